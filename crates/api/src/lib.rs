@@ -1,0 +1,1 @@
+//! From command lines to commands, from events to text and JSON.

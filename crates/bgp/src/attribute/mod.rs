@@ -1,0 +1,200 @@
+//! Path attributes: one file and one row of [`ATTRIBUTES`] for each (RFC 4271 §4.3, §5).
+//!
+//! An attribute stays `(code, flags, bytes)`: unknown ones survive byte for byte, and there is no enum to extend in
+//! ten places. The few the speaker reasons about have typed views next to their implementation.
+//! AS numbers inside stored values are always four octets wide; a two-octet session is a matter of encoding.
+
+mod as_path;
+
+use crate::context::Context;
+use crate::dialect::Dialect;
+use crate::error::{Malformed, Outcome};
+use crate::nlri::NextHop;
+use crate::read::Reader;
+use crate::text::{Diagnostic, Words};
+
+pub use as_path::AsPath;
+
+/// Attribute flags (RFC 4271 §4.3).
+pub mod flags {
+    /// Not well-known.
+    pub const OPTIONAL: u8 = 0x80;
+    /// Passed on by speakers that do not know it.
+    pub const TRANSITIVE: u8 = 0x40;
+    /// Some speaker on the way did not know it.
+    pub const PARTIAL: u8 = 0x20;
+    /// The length is two octets.
+    pub const EXTENDED: u8 = 0x10;
+}
+
+/// Attribute type codes, by the names of the RFCs.
+#[allow(missing_docs)]
+pub mod code {
+    pub const ORIGIN: u8 = 1;
+    pub const AS_PATH: u8 = 2;
+    pub const NEXT_HOP: u8 = 3;
+    pub const MULTI_EXIT_DISC: u8 = 4;
+    pub const LOCAL_PREF: u8 = 5;
+    pub const ATOMIC_AGGREGATE: u8 = 6;
+    pub const AGGREGATOR: u8 = 7;
+    pub const COMMUNITIES: u8 = 8;
+    pub const ORIGINATOR_ID: u8 = 9;
+    pub const CLUSTER_LIST: u8 = 10;
+    pub const MP_REACH_NLRI: u8 = 14;
+    pub const MP_UNREACH_NLRI: u8 = 15;
+    pub const EXTENDED_COMMUNITIES: u8 = 16;
+    pub const AS4_PATH: u8 = 17;
+    pub const AS4_AGGREGATOR: u8 = 18;
+    pub const AIGP: u8 = 26;
+    pub const LARGE_COMMUNITIES: u8 = 32;
+}
+
+/// A path attribute: everything that differs from one to the next.
+pub trait Attribute {
+    /// Type code.
+    const CODE: u8;
+    /// The Optional and Transitive bits it must have.
+    const FLAGS: u8;
+    /// Its key in JSON events.
+    const NAME: &'static str;
+    /// Its keywords in files and commands, the preferred one first; empty if it cannot be written.
+    const WORDS: &'static [&'static str];
+    /// One line for the reference: what it says.
+    const DOC: &'static str;
+    /// What follows if it is malformed (RFC 7606 §7 and the RFC that defines it).
+    const FAULT: Outcome;
+    /// A value of no octets is legal.
+    const MAY_BE_EMPTY: bool;
+
+    /// Verifies a received value. AS numbers are `cx.asn4` wide.
+    fn check(value: Reader<'_>, cx: &Context) -> Result<(), Malformed>;
+    /// Appends the words that would set it, keyword included: `med 50`.
+    fn text(value: &[u8], out: &mut String, dialect: Dialect);
+    /// Appends its JSON value, or nothing at all if this dialect leaves it out.
+    fn json(value: &[u8], out: &mut String, dialect: Dialect);
+    /// Reads the words behind the keyword and appends the value's octets.
+    fn parse(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic>;
+}
+
+/// A row of [`ATTRIBUTES`]: the functions of an [`Attribute`] as values.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct AttributeSpec {
+    pub code: u8,
+    pub flags: u8,
+    pub name: &'static str,
+    pub words: &'static [&'static str],
+    pub doc: &'static str,
+    pub fault: Outcome,
+    pub may_be_empty: bool,
+    pub check: fn(Reader<'_>, &Context) -> Result<(), Malformed>,
+    pub text: fn(&[u8], &mut String, Dialect),
+    pub json: fn(&[u8], &mut String, Dialect),
+    pub parse: fn(&mut Words<'_>, &mut Vec<u8>) -> Result<(), Diagnostic>,
+}
+
+#[allow(dead_code)] // until the first row
+const fn spec_of<T: Attribute>() -> AttributeSpec {
+    AttributeSpec {
+        code: T::CODE,
+        flags: T::FLAGS,
+        name: T::NAME,
+        words: T::WORDS,
+        doc: T::DOC,
+        fault: T::FAULT,
+        may_be_empty: T::MAY_BE_EMPTY,
+        check: T::check,
+        text: T::text,
+        json: T::json,
+        parse: T::parse,
+    }
+}
+
+/// Every attribute Herald can say and understand, by ascending code. To add one: a file beside this one, and a row here.
+pub static ATTRIBUTES: &[AttributeSpec] = &[];
+
+/// The row for a type code.
+pub fn spec(code: u8) -> Option<&'static AttributeSpec> {
+    ATTRIBUTES.iter().find(|spec| spec.code == code)
+}
+
+/// One attribute, borrowed from where it lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub struct Attr<'a> {
+    pub code: u8,
+    pub flags: u8,
+    pub value: &'a [u8],
+}
+
+/// The path attributes of a route as Herald keeps them: the next hop apart, the others in canonical wire form.
+///
+/// Canonical: ascending code, each at most once, extended length only beyond 255 octets, AS numbers four octets wide,
+/// neither NEXT_HOP nor MP_REACH_NLRI nor MP_UNREACH_NLRI. Defaults (ORIGIN, AS_PATH, LOCAL_PREF) are not in here: they
+/// depend on the session and are added when the route is sent.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Attributes {
+    /// Where traffic goes.
+    pub next_hop: NextHop,
+    bytes: Box<[u8]>,
+}
+
+impl Attributes {
+    /// From attributes in any order; of several with one code the first counts.
+    pub fn new<'a>(next_hop: NextHop, attrs: impl IntoIterator<Item = Attr<'a>>) -> Attributes {
+        let mut list: Vec<Attr<'a>> = attrs.into_iter().collect();
+        list.sort_by_key(|attr| attr.code);
+        list.dedup_by_key(|attr| attr.code);
+        let mut bytes = Vec::new();
+        for attr in list {
+            write(&mut bytes, attr);
+        }
+        Attributes { next_hop, bytes: bytes.into() }
+    }
+
+    /// The same attributes with another next hop.
+    pub fn with_next_hop(&self, next_hop: NextHop) -> Attributes {
+        Attributes { next_hop, bytes: self.bytes.clone() }
+    }
+
+    /// The canonical bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The attributes by ascending code.
+    pub fn iter(&self) -> impl Iterator<Item = Attr<'_>> {
+        let mut r = Reader::new(&self.bytes, 0);
+        std::iter::from_fn(move || read(&mut r).ok())
+    }
+
+    /// The attribute with this code.
+    pub fn get(&self, code: u8) -> Option<Attr<'_>> {
+        self.iter().find(|attr| attr.code == code)
+    }
+}
+
+/// Appends one attribute; the extended-length flag is set where it is needed or was asked for.
+/// Values beyond 65535 octets do not exist: a message is no longer.
+pub fn write(out: &mut Vec<u8>, attr: Attr<'_>) {
+    let len = u16::try_from(attr.value.len()).unwrap_or(u16::MAX);
+    let [high, low] = len.to_be_bytes();
+    if high != 0 || attr.flags & flags::EXTENDED != 0 {
+        out.extend_from_slice(&[attr.flags | flags::EXTENDED, attr.code, high, low]);
+    } else {
+        out.extend_from_slice(&[attr.flags, attr.code, low]);
+    }
+    out.extend(attr.value.iter().take(usize::from(len)));
+}
+
+/// Cuts one attribute off the front.
+pub fn read<'a>(r: &mut Reader<'a>) -> Result<Attr<'a>, Malformed> {
+    let flags = r.u8("attribute flags")?;
+    let code = r.u8("attribute type")?;
+    let len = if flags & flags::EXTENDED != 0 {
+        usize::from(r.u16("attribute length")?)
+    } else {
+        usize::from(r.u8("attribute length")?)
+    };
+    Ok(Attr { code, flags, value: r.take(len, "attribute value")? })
+}

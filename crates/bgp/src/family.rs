@@ -1,0 +1,139 @@
+//! Address families: numbers that may be unknown, names that may be missing (RFC 4760).
+
+use crate::nlri;
+use std::fmt;
+
+/// Address Family Identifier.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Afi(pub u16);
+
+/// Subsequent Address Family Identifier.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Safi(pub u8);
+
+impl Afi {
+    #[allow(missing_docs)]
+    pub const IPV4: Afi = Afi(1);
+    #[allow(missing_docs)]
+    pub const IPV6: Afi = Afi(2);
+    #[allow(missing_docs)]
+    pub const L2VPN: Afi = Afi(25);
+    #[allow(missing_docs)]
+    pub const BGP_LS: Afi = Afi(16388);
+
+    /// `ipv4`, `ipv6`, `l2vpn`, `bgp-ls`; `None` for a number without a name.
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Afi::IPV4 => "ipv4",
+            Afi::IPV6 => "ipv6",
+            Afi::L2VPN => "l2vpn",
+            Afi::BGP_LS => "bgp-ls",
+            _ => return None,
+        })
+    }
+
+    /// The number for a name as the configuration spells it.
+    pub fn parse(name: &str) -> Option<Afi> {
+        [Afi::IPV4, Afi::IPV6, Afi::L2VPN, Afi::BGP_LS].into_iter().find(|afi| afi.name() == Some(name))
+    }
+}
+
+/// All SAFI names, spelled as the configuration and the events spell them.
+const SAFI_NAMES: &[(u8, &str)] = &[
+    (1, "unicast"),
+    (2, "multicast"),
+    (4, "nlri-mpls"),
+    (5, "mcast-vpn"),
+    (65, "vpls"),
+    (70, "evpn"),
+    (71, "bgp-ls"),
+    (72, "bgp-ls-vpn"),
+    (73, "sr-policy"),
+    (85, "mup"),
+    (128, "mpls-vpn"),
+    (132, "rtc"),
+    (133, "flow"),
+    (134, "flow-vpn"),
+];
+
+impl Safi {
+    #[allow(missing_docs)]
+    pub const UNICAST: Safi = Safi(1);
+    #[allow(missing_docs)]
+    pub const MULTICAST: Safi = Safi(2);
+    #[allow(missing_docs)]
+    pub const NLRI_MPLS: Safi = Safi(4);
+    #[allow(missing_docs)]
+    pub const MPLS_VPN: Safi = Safi(128);
+
+    /// `unicast`, `multicast`, …; `None` for a number without a name.
+    pub fn name(self) -> Option<&'static str> {
+        SAFI_NAMES.iter().find(|(n, _)| *n == self.0).map(|(_, name)| *name)
+    }
+
+    /// The number for a name; case does not matter, `labeled-unicast` is `nlri-mpls`.
+    pub fn parse(name: &str) -> Option<Safi> {
+        if name.eq_ignore_ascii_case("labeled-unicast") {
+            return Some(Safi::NLRI_MPLS);
+        }
+        SAFI_NAMES.iter().find(|(_, n)| n.eq_ignore_ascii_case(name)).map(|(n, _)| Safi(*n))
+    }
+}
+
+/// An AFI and a SAFI. Displayed as `ipv4 unicast`, unknown numbers as `afi-N safi-N`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Family {
+    #[allow(missing_docs)]
+    pub afi: Afi,
+    #[allow(missing_docs)]
+    pub safi: Safi,
+}
+
+impl Family {
+    #[allow(missing_docs)]
+    pub const IPV4_UNICAST: Family = Family::new(Afi::IPV4, Safi::UNICAST);
+    #[allow(missing_docs)]
+    pub const IPV4_MULTICAST: Family = Family::new(Afi::IPV4, Safi::MULTICAST);
+    #[allow(missing_docs)]
+    pub const IPV6_UNICAST: Family = Family::new(Afi::IPV6, Safi::UNICAST);
+    #[allow(missing_docs)]
+    pub const IPV6_MULTICAST: Family = Family::new(Afi::IPV6, Safi::MULTICAST);
+
+    /// From its two numbers.
+    pub const fn new(afi: Afi, safi: Safi) -> Self {
+        Family { afi, safi }
+    }
+
+    /// The row of [`nlri::FAMILIES`], if this family is registered.
+    pub fn spec(self) -> Option<&'static nlri::FamilySpec> {
+        nlri::spec(self)
+    }
+
+    /// `ipv4 unicast`, or with another separator: `ipv4/unicast`.
+    pub fn join(self, separator: &'static str) -> impl fmt::Display {
+        Joined(self, separator)
+    }
+}
+
+struct Joined(Family, &'static str);
+
+impl fmt::Display for Joined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Joined(family, separator) = self;
+        match family.afi.name() {
+            Some(name) => f.write_str(name)?,
+            None => write!(f, "afi-{}", family.afi.0)?,
+        }
+        f.write_str(separator)?;
+        match family.safi.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "safi-{}", family.safi.0),
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.join(" ").fmt(f)
+    }
+}

@@ -1,0 +1,81 @@
+//! Writing JSON the way helpers have always received it: hand-assembled, so that every blank is where it was.
+//!
+//! Only strings need care. Everything else is `push_str` at the place that knows the shape.
+
+/// Appends a number.
+pub fn number(out: &mut String, n: impl itoa::Integer) {
+    out.push_str(itoa::Buffer::new().format(n));
+}
+
+/// Appends `"text"` with everything escaped that could end the string or the line (RFC 8259 §7).
+/// The result is ASCII: anything else becomes `\uXXXX`, as a surrogate pair beyond the basic plane.
+pub fn string(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ' '..='~' => out.push(c),
+            _ => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    out.push_str("\\u");
+                    for shift in [12, 8, 4, 0] {
+                        out.push(digit(*unit >> shift, b'a'));
+                    }
+                }
+            }
+        }
+    }
+    out.push('"');
+}
+
+/// Appends octets as upper-case hexadecimal, without prefix.
+pub fn hex(out: &mut String, bytes: &[u8]) {
+    out.reserve(bytes.len() * 2);
+    for b in bytes {
+        out.push(digit(u16::from(*b >> 4), b'A'));
+        out.push(digit(u16::from(*b), b'A'));
+    }
+}
+
+fn digit(nibble: u16, ten: u8) -> char {
+    let n = u8::try_from(nibble & 0xf).unwrap_or(0);
+    char::from(if n < 10 { b'0' + n } else { ten + n - 10 })
+}
+
+/// Puts `, ` (or what it is told) between the items of a list: nothing before the first.
+#[derive(Debug)]
+pub struct Separator(&'static str, bool);
+
+impl Separator {
+    /// Separates by `text`.
+    pub fn new(text: &'static str) -> Self {
+        Separator(text, false)
+    }
+
+    /// Call before each item.
+    pub fn next(&mut self, out: &mut String) {
+        if self.1 {
+            out.push_str(self.0);
+        }
+        self.1 = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_a_peer_says_ends_the_string() {
+        for text in ["plain", "a\"b\\c", "line\nfeed\r\t\u{0}\u{1b}", "é\u{2028}", "𝄞"] {
+            let mut out = String::new();
+            string(&mut out, text);
+            assert!(out.is_ascii() && !out.contains('\n'));
+            assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! IPv4 and IPv6 unicast and multicast: `length(1) prefix` (RFC 4271 §4.3, RFC 4760 §5).
+
+use super::{NextHopRule, NlriFamily, Shown};
+use crate::dialect::Dialect;
+use crate::error::Malformed;
+use crate::family::{Afi, Family};
+use crate::json;
+use crate::read::Reader;
+use crate::route::Draft;
+use crate::text::{Diagnostic, Words};
+use crate::value::Prefix;
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
+
+macro_rules! families {
+    ($($name:ident = $family:ident, $next_hop:ident, packs $packs:literal;)*) => {$(
+        /// One of the four families whose NLRI is a prefix and nothing more.
+        pub struct $name;
+        impl NlriFamily for $name {
+            const FAMILY: Family = Family::$family;
+            const NEXT_HOP: NextHopRule = NextHopRule::$next_hop;
+            const PACKS: bool = $packs;
+            const WORDS: &'static [&'static str] = &["path-information"];
+
+            fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
+                split(r, if Self::FAMILY.afi.0 == Afi::IPV4.0 { 32 } else { 128 })
+            }
+            fn identity(nlri: &[u8]) -> (u8, &[u8]) {
+                (0, nlri)
+            }
+            fn withdraw(nlri: &[u8], out: &mut Vec<u8>) {
+                out.extend_from_slice(nlri);
+            }
+            fn text(shown: &Shown<'_>, out: &mut String, _: Dialect) {
+                prefix_text(Self::FAMILY.afi, shown.nlri, out);
+                path_text(shown.path_id, out);
+            }
+            fn json(shown: &Shown<'_>, out: &mut String, _: Dialect, compact: bool) {
+                prefix_json(Self::FAMILY.afi, shown, out, compact);
+            }
+            fn parse(words: &mut Words<'_>, draft: &mut Draft) -> Result<(), Diagnostic> {
+                draft.parse_prefix(words, Some(Self::FAMILY.afi))
+            }
+            fn build(draft: &Draft, each: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic> {
+                draft.each_prefix(|prefix| each(prefix.wire(&mut [0; 17])))
+            }
+        }
+    )*};
+}
+
+families! {
+    Ipv4Unicast = IPV4_UNICAST, Ipv4, packs true;
+    Ipv4Multicast = IPV4_MULTICAST, Ipv4, packs false;
+    Ipv6Unicast = IPV6_UNICAST, Ipv6, packs false;
+    Ipv6Multicast = IPV6_MULTICAST, Ipv6, packs false;
+}
+
+/// Cuts `length(1) octets(ceil(length / 8))` off the front.
+#[inline]
+fn split<'a>(r: &mut Reader<'a>, max: u8) -> Result<&'a [u8], Malformed> {
+    let whole = r.rest();
+    let len = match whole.first() {
+        Some(len) if *len <= max => *len,
+        Some(_) => return Err(r.malformed("prefix length", "no more bits than the address has")),
+        None => return Err(r.malformed("prefix length", "one octet")),
+    };
+    r.take(1 + usize::from(len).div_ceil(8), "prefix")
+}
+
+/// Appends `10.0.0.0/24`.
+pub(super) fn prefix_text(afi: Afi, nlri: &[u8], out: &mut String) {
+    let Some((len, octets)) = nlri.split_first() else { return };
+    if afi == Afi::IPV4 {
+        // By hand: this is the one text printed a million times over.
+        for i in 0..4 {
+            if i > 0 {
+                out.push('.');
+            }
+            json::number(out, octets.get(i).copied().unwrap_or(0));
+        }
+        out.push('/');
+        json::number(out, *len);
+    } else if let Some(prefix) = Prefix::from_wire(afi, *len, octets) {
+        let _ = write!(out, "{prefix}");
+    }
+}
+
+/// Appends ` path-information 0.0.0.7`.
+pub(super) fn path_text(path_id: Option<u32>, out: &mut String) {
+    if let Some(id) = path_id {
+        let _ = write!(out, " path-information {}", Ipv4Addr::from(id));
+    }
+}
+
+/// Appends `{ "nlri": "10.0.0.0/24", "path-information": "0.0.0.1" }`, or the bare string in compact form.
+fn prefix_json(afi: Afi, shown: &Shown<'_>, out: &mut String, compact: bool) {
+    let bare = compact && shown.path_id.is_none();
+    out.push_str(if bare { "\"" } else { "{ \"nlri\": \"" });
+    prefix_text(afi, shown.nlri, out);
+    out.push('"');
+    if let Some(id) = shown.path_id {
+        let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));
+    }
+    if !bare {
+        out.push_str(" }");
+    }
+}

@@ -1,0 +1,195 @@
+//! Network Layer Reachability Information: one file and one row of [`FAMILIES`] for each address family.
+//!
+//! NLRI are kept and compared as wire bytes. A family says how long one is, which of its bytes make it the same route
+//! as another, and how it reads in words and JSON; nothing else in Herald knows what is inside.
+
+mod inet;
+mod stored;
+
+pub use stored::Stored;
+
+use crate::dialect::Dialect;
+use crate::error::Malformed;
+use crate::family::{Afi, Family};
+use crate::read::Reader;
+use crate::route::Draft;
+use crate::text::{Diagnostic, Words};
+use crate::value::Prefix;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// An address family: everything that differs from one to the next.
+///
+/// NLRI passed to these functions are without path identifier and were cut by [`NlriFamily::split`] or made by
+/// [`NlriFamily::build`], so that only `split` has to doubt its bytes.
+pub trait NlriFamily {
+    /// Its numbers. Names come from [`crate::family`].
+    const FAMILY: Family;
+    /// Which octets a next hop of this family may have.
+    const NEXT_HOP: NextHopRule;
+    /// Several NLRI with equal attributes go into one UPDATE even when there are only a few of them. Long runs are
+    /// packed for every family; short ones only where ExaBGP packs them, because programs compare the bytes.
+    const PACKS: bool;
+    /// Keywords of a route that are part of the NLRI here: `label`, `rd`, `path-information`.
+    const WORDS: &'static [&'static str];
+
+    /// Cuts one NLRI off the front.
+    fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed>;
+    /// What makes two NLRI the same route: a number and a run of bytes. Labels are left out, an RD is not.
+    fn identity(nlri: &[u8]) -> (u8, &[u8]);
+    /// The form it takes in a withdrawal, appended to `out`.
+    fn withdraw(nlri: &[u8], out: &mut Vec<u8>);
+    /// The words that announce it, as the text encoder prints them: `10.0.0.0/24`.
+    fn text(shown: &Shown<'_>, out: &mut String, dialect: Dialect);
+    /// The JSON object (or, in compact form, string) for it.
+    fn json(shown: &Shown<'_>, out: &mut String, dialect: Dialect, compact: bool);
+    /// Reads the words that come first in `announce AFI SAFI …`, up to the attributes, into `draft`.
+    fn parse(words: &mut Words<'_>, draft: &mut Draft) -> Result<(), Diagnostic>;
+    /// Makes the NLRI of a finished draft; several if the draft asks for a split. Each is handed to `each`.
+    fn build(draft: &Draft, each: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic>;
+}
+
+/// An NLRI with what is printed beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// The bytes, without path identifier.
+    pub nlri: &'a [u8],
+    /// The path identifier, if the session carries them (RFC 7911).
+    pub path_id: Option<u32>,
+    /// The next hop it was announced with.
+    pub next_hop: Option<&'a NextHop>,
+    /// True in a withdrawal.
+    pub withdrawn: bool,
+}
+
+/// The next hop of a route: kept beside the attributes, since where it is written depends on family and session.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum NextHop {
+    /// No next hop (FlowSpec).
+    #[default]
+    None,
+    /// Our own address on the session that carries the route: resolved when the route is sent.
+    SelfAddress,
+    /// One address.
+    Addr(IpAddr),
+    /// A global IPv6 address and a link-local one (RFC 2545 §3).
+    WithLinkLocal(Ipv6Addr, Ipv6Addr),
+}
+
+/// How many octets a next hop may have, and which.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NextHopRule {
+    /// 4 octets; 16 or 32 where RFC 8950 was agreed.
+    Ipv4,
+    /// 16 octets, or 32 with a link-local address; 4 where RFC 8950 was agreed.
+    Ipv6,
+    /// As the AFI, behind eight zero octets of route distinguisher (RFC 4364 §4.3.2).
+    Vpn,
+    /// 0, 4 or 16 octets (FlowSpec).
+    Optional,
+    /// 4 or 16 octets.
+    Either,
+}
+
+/// A row of [`FAMILIES`]: the functions of a [`NlriFamily`] as values.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct FamilySpec {
+    pub family: Family,
+    pub next_hop: NextHopRule,
+    pub packs: bool,
+    pub words: &'static [&'static str],
+    pub split: for<'a> fn(&mut Reader<'a>) -> Result<&'a [u8], Malformed>,
+    pub identity: fn(&[u8]) -> (u8, &[u8]),
+    pub withdraw: fn(&[u8], &mut Vec<u8>),
+    pub text: fn(&Shown<'_>, &mut String, Dialect),
+    pub json: fn(&Shown<'_>, &mut String, Dialect, bool),
+    pub parse: fn(&mut Words<'_>, &mut Draft) -> Result<(), Diagnostic>,
+    pub build: fn(&Draft, &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic>,
+}
+
+const fn spec_of<T: NlriFamily>() -> FamilySpec {
+    FamilySpec {
+        family: T::FAMILY,
+        next_hop: T::NEXT_HOP,
+        packs: T::PACKS,
+        words: T::WORDS,
+        split: T::split,
+        identity: T::identity,
+        withdraw: T::withdraw,
+        text: T::text,
+        json: T::json,
+        parse: T::parse,
+        build: T::build,
+    }
+}
+
+/// Every family Herald can say and understand. To add one: a file beside this one, and a row here.
+pub static FAMILIES: &[FamilySpec] = &[
+    spec_of::<inet::Ipv4Unicast>(),
+    spec_of::<inet::Ipv4Multicast>(),
+    spec_of::<inet::Ipv6Unicast>(),
+    spec_of::<inet::Ipv6Multicast>(),
+];
+
+/// The row for a family.
+pub fn spec(family: Family) -> Option<&'static FamilySpec> {
+    FAMILIES.iter().find(|spec| spec.family == family)
+}
+
+/// The unicast or multicast family a plain prefix belongs to: IPv4 224.0.0.0/4 is multicast.
+pub fn family_of(prefix: Prefix) -> Family {
+    match prefix.addr() {
+        IpAddr::V4(a) if a.is_multicast() => Family::IPV4_MULTICAST,
+        IpAddr::V4(_) => Family::IPV4_UNICAST,
+        IpAddr::V6(_) => Family::IPV6_UNICAST,
+    }
+}
+
+impl NextHop {
+    /// Reads the next hop field of an MP_REACH_NLRI (RFC 4760 §3, RFC 2545 §3, RFC 4364 §4.3.2, RFC 8950 §4).
+    pub fn read(r: Reader<'_>, rule: NextHopRule) -> Result<NextHop, Malformed> {
+        let mut r = r;
+        let wrong = r.malformed("next hop", "a length the family allows");
+        if rule == NextHopRule::Vpn {
+            if r.len() % 12 != 0 && r.len() % 24 != 0 {
+                return Err(wrong);
+            }
+            r.u64("next hop route distinguisher")?;
+        }
+        Ok(match r.len() {
+            0 if rule == NextHopRule::Optional => NextHop::None,
+            4 => NextHop::Addr(r.ipv4("next hop")?.into()),
+            16 => NextHop::Addr(r.ipv6("next hop")?.into()),
+            32 => NextHop::WithLinkLocal(r.ipv6("next hop")?, r.ipv6("link-local next hop")?),
+            40 if rule == NextHopRule::Vpn => {
+                let global = r.ipv6("next hop")?;
+                r.u64("link-local next hop route distinguisher")?;
+                NextHop::WithLinkLocal(global, r.ipv6("link-local next hop")?)
+            }
+            _ => return Err(wrong),
+        })
+    }
+
+    /// The address traffic goes to, if it is known: [`NextHop::SelfAddress`] is not, before it is sent.
+    pub fn addr(&self) -> Option<IpAddr> {
+        match self {
+            NextHop::Addr(a) => Some(*a),
+            NextHop::WithLinkLocal(global, _) => Some((*global).into()),
+            NextHop::None | NextHop::SelfAddress => None,
+        }
+    }
+
+    /// What [`NextHop::SelfAddress`] stands for on a session: the session's local address, or the router identifier
+    /// for an IPv4 route on a session without an IPv4 address. `None` if neither is of the family's kind.
+    pub fn resolve(self, family: Family, local: Option<IpAddr>, router_id: Ipv4Addr) -> Option<NextHop> {
+        if self != NextHop::SelfAddress {
+            return Some(self);
+        }
+        match (family.afi, local) {
+            (Afi::IPV6, Some(IpAddr::V6(_))) | (Afi::IPV4, Some(IpAddr::V4(_))) => local.map(NextHop::Addr),
+            (Afi::IPV6, _) => None,
+            (Afi::IPV4, _) => Some(NextHop::Addr(router_id.into())),
+            _ => local.map(NextHop::Addr),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! One NLRI as the tables keep it: small ones in place, long ones in a box.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// Octets kept in place: any IPv4, IPv6 or VPNv4 NLRI.
+const INLINE: usize = 22;
+
+/// An NLRI and, if it has one, its path identifier, in 24 bytes.
+#[derive(Clone)]
+pub struct Stored(Form);
+
+#[derive(Clone)]
+enum Form {
+    /// `len`: octets used, and in the top bit whether the first four are a path identifier.
+    Inline {
+        len: u8,
+        bytes: [u8; INLINE],
+    },
+    Boxed(Box<Long>),
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Long {
+    path_id: Option<u32>,
+    bytes: Box<[u8]>,
+}
+
+const WITH_PATH: u8 = 0x80;
+
+impl Stored {
+    /// Keeps `nlri`, which is without path identifier, with `path_id`.
+    pub fn new(path_id: Option<u32>, nlri: &[u8]) -> Stored {
+        let path = path_id.map(u32::to_be_bytes);
+        let head = path.as_ref().map_or(&[][..], |p| &p[..]);
+        let total = head.len() + nlri.len();
+        let mut bytes = [0; INLINE];
+        match (bytes.get_mut(..total), u8::try_from(total)) {
+            (Some(room), Ok(len)) => {
+                room.iter_mut().zip(head.iter().chain(nlri)).for_each(|(to, from)| *to = *from);
+                Stored(Form::Inline { len: len | if path.is_some() { WITH_PATH } else { 0 }, bytes })
+            }
+            _ => Stored(Form::Boxed(Box::new(Long { path_id, bytes: nlri.into() }))),
+        }
+    }
+
+    /// The NLRI without path identifier.
+    pub fn nlri(&self) -> &[u8] {
+        match &self.0 {
+            Form::Inline { len, bytes } => {
+                let from = if len & WITH_PATH != 0 { 4 } else { 0 };
+                bytes.get(from..usize::from(len & !WITH_PATH)).unwrap_or(&[])
+            }
+            Form::Boxed(long) => &long.bytes,
+        }
+    }
+
+    /// The path identifier, if it has one. None and zero are two different routes.
+    pub fn path_id(&self) -> Option<u32> {
+        match &self.0 {
+            Form::Inline { len, bytes } if len & WITH_PATH != 0 => {
+                bytes.first_chunk::<4>().map(|b| u32::from_be_bytes(*b))
+            }
+            Form::Inline { .. } => None,
+            Form::Boxed(long) => long.path_id,
+        }
+    }
+}
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        self.path_id() == other.path_id() && self.nlri() == other.nlri()
+    }
+}
+
+impl Eq for Stored {}
+
+impl Hash for Stored {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.path_id().hash(state);
+        self.nlri().hash(state);
+    }
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stored").field("path_id", &self.path_id()).field("nlri", &self.nlri()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_length_comes_back() {
+        assert_eq!(size_of::<Stored>(), 24);
+        for len in 0..60 {
+            let nlri: Vec<u8> = (0..len).collect();
+            for path_id in [None, Some(0), Some(0x0102_0304)] {
+                let stored = Stored::new(path_id, &nlri);
+                assert_eq!((stored.path_id(), stored.nlri()), (path_id, &nlri[..]));
+            }
+        }
+    }
+}

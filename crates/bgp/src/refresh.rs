@@ -1,0 +1,49 @@
+//! ROUTE-REFRESH (RFC 2918 §3, RFC 7313 §3.2): `afi(2) subtype(1) safi(1)`.
+
+use crate::error::Malformed;
+use crate::family::{Afi, Family, Safi};
+use crate::message::{self, Kind};
+use crate::read::Reader;
+
+/// A request for a family's routes, or a mark around the answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub struct RouteRefresh {
+    pub family: Family,
+    pub subtype: u8,
+}
+
+impl RouteRefresh {
+    /// Please send the family again.
+    pub const REQUEST: u8 = 0;
+    /// Beginning of Route Refresh.
+    pub const BEGIN: u8 = 1;
+    /// End of Route Refresh.
+    pub const END: u8 = 2;
+
+    /// Reads a message body; octets beyond the fourth (RFC 5291 filters) are ignored.
+    pub fn read(body: &[u8]) -> Result<RouteRefresh, Malformed> {
+        let mut r = Reader::new(body, message::HEADER);
+        let afi = Afi(r.u16("AFI")?);
+        let subtype = r.u8("message subtype")?;
+        Ok(RouteRefresh { family: Family::new(afi, Safi(r.u8("SAFI")?)), subtype })
+    }
+
+    /// Appends the whole message.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        message::write(out, Kind::ROUTE_REFRESH, |out| {
+            out.extend_from_slice(&self.family.afi.0.to_be_bytes());
+            out.extend_from_slice(&[self.subtype, self.family.safi.0]);
+        });
+    }
+
+    /// `query`, `begin`, `end`; `None` for a subtype that does not exist.
+    pub fn name(&self) -> Option<&'static str> {
+        Some(match self.subtype {
+            Self::REQUEST => "query",
+            Self::BEGIN => "begin",
+            Self::END => "end",
+            _ => return None,
+        })
+    }
+}

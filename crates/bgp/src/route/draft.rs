@@ -1,0 +1,276 @@
+//! A route while its words are being read.
+
+use super::{Nlris, Purpose, Route};
+use crate::attribute::{ATTRIBUTES, Attr, Attributes, code};
+use crate::family::{Afi, Family};
+use crate::nlri::{self, NextHop, NextHopRule, Stored};
+use crate::text::{Diagnostic, Span, Word, Words};
+use crate::value::{Prefix, PrefixError, digits};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+/// Most routes one `split` may make: a slip of the pen is not a full table.
+const SPLIT_LIMIT: u32 = 1 << 20;
+
+/// What the words said so far.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The family, if the words named it; otherwise it follows from the rest.
+    pub family: Option<Family>,
+    /// The prefix, for families that have one.
+    pub prefix: Option<Prefix>,
+    /// `path-information`
+    pub path_id: Option<u32>,
+    /// Octets of an NLRI that is not a prefix.
+    pub nlri: Vec<u8>,
+    /// `next-hop`
+    pub next_hop: Option<NextHop>,
+    /// `split`: the length to cut the prefix into.
+    pub split: Option<u8>,
+    /// `watchdog`
+    pub watchdog: Option<Arc<str>>,
+    /// `withdraw`
+    pub withdraw: bool,
+    attributes: Vec<(u8, u8, Vec<u8>)>,
+}
+
+/// A keyword of a route that is no attribute.
+struct RouteWord {
+    word: &'static str,
+    doc: &'static str,
+    parse: fn(&mut Draft, &mut Words<'_>) -> Result<(), Diagnostic>,
+}
+
+const ROUTE_WORDS: &[RouteWord] = &[
+    RouteWord { word: "next-hop", doc: "where traffic goes: an address, or `self`", parse: Draft::next_hop },
+    RouteWord { word: "path-information", doc: "path identifier (RFC 7911), number or dotted", parse: Draft::path },
+    RouteWord { word: "attribute", doc: "any attribute as [ 0xCODE 0xFLAGS 0xDATA ]", parse: Draft::generic },
+    RouteWord { word: "split", doc: "cut the prefix into prefixes of /N", parse: Draft::split },
+    RouteWord { word: "watchdog", doc: "the group announced and withdrawn by name", parse: Draft::watchdog },
+    RouteWord { word: "withdraw", doc: "with a watchdog: wait until it is announced", parse: Draft::withdraw },
+    RouteWord { word: "name", doc: "a label of your own, not sent", parse: Draft::name },
+];
+
+/// Every keyword a route may carry, with one line about each.
+pub(crate) fn vocabulary() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let attributes = ATTRIBUTES.iter().flat_map(|spec| spec.words.iter().map(|word| (*word, spec.doc)));
+    ROUTE_WORDS.iter().map(|w| (w.word, w.doc)).chain(attributes)
+}
+
+impl Draft {
+    /// Nothing said yet, but perhaps the family.
+    pub fn new(family: Option<Family>) -> Draft {
+        Draft { family, ..Draft::default() }
+    }
+
+    /// Reads a prefix; of address family `afi` if that is given.
+    pub fn parse_prefix(&mut self, words: &mut Words<'_>, afi: Option<Afi>) -> Result<(), Diagnostic> {
+        let word = words.expect("a prefix")?;
+        let prefix = Prefix::parse(&word.text).map_err(|e| match e {
+            PrefixError::HostBits(near) => word
+                .error(format!("`{}` has bits set beyond its length", word.text))
+                .help(format!("did you mean `{near}`?")),
+            PrefixError::Length => word
+                .error(format!("`{}` is no prefix: the length is wrong", word.text))
+                .help("IPv4 prefixes are /0 to /32, IPv6 prefixes /0 to /128"),
+            PrefixError::Address => {
+                word.error(format!("`{}` is no prefix", word.text)).help("such as 10.0.0.0/24 or 2001:db8::/32")
+            }
+        })?;
+        if afi.is_some_and(|afi| afi != prefix.afi()) {
+            let kind = if prefix.afi() == Afi::IPV4 { "IPv4" } else { "IPv6" };
+            return Err(word.error(format!("`{}` is an {kind} prefix", word.text)));
+        }
+        self.prefix = Some(prefix);
+        Ok(())
+    }
+
+    /// Reads keywords to the end of the statement.
+    pub fn keywords(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+        while let Some(word) = words.next() {
+            self.keyword(&word, words)?;
+        }
+        Ok(())
+    }
+
+    /// Reads one keyword's value.
+    pub fn keyword(&mut self, word: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+        if let Some(known) = ROUTE_WORDS.iter().find(|w| w.word == word.text) {
+            return (known.parse)(self, words);
+        }
+        let Some(spec) = ATTRIBUTES.iter().find(|spec| spec.words.iter().any(|w| *w == word.text)) else {
+            return Err(word
+                .error(format!("`{}` is no keyword of a route", word.text))
+                .suggest(&word.text, vocabulary().map(|(word, _)| word)));
+        };
+        let at = self.attributes.iter().position(|(c, ..)| *c == spec.code);
+        match at.and_then(|i| self.attributes.get_mut(i)) {
+            // several lists of extended communities have always added up
+            Some((code::EXTENDED_COMMUNITIES, _, value)) => (spec.parse)(words, value),
+            Some(_) => Err(word.error(format!("`{}` is there twice", word.text)).help("keep one of them")),
+            None => {
+                let mut value = Vec::new();
+                (spec.parse)(words, &mut value)?;
+                self.attributes.push((spec.code, spec.flags, value));
+                Ok(())
+            }
+        }
+    }
+
+    /// Sets an attribute that is not written with a keyword of its own.
+    pub fn set(&mut self, code: u8, flags: u8, value: Vec<u8>) {
+        self.attributes.retain(|(c, ..)| *c != code);
+        self.attributes.push((code, flags, value));
+    }
+
+    /// The prefix, or the prefixes it is to be split into.
+    pub fn each_prefix(&self, mut each: impl FnMut(Prefix)) -> Result<(), Diagnostic> {
+        let Some(prefix) = self.prefix else {
+            return Err(Diagnostic::error(Span::default(), "a prefix is missing"));
+        };
+        match self.split {
+            None => each(prefix),
+            Some(len) => prefix.split(len).for_each(each),
+        }
+        Ok(())
+    }
+
+    /// The route all the words make. `at`: where to complain; `shared`: attributes known to be the same.
+    pub fn finish(&self, purpose: Purpose, at: Span, shared: Option<Arc<Attributes>>) -> Result<Route, Diagnostic> {
+        let family = match (self.family, self.prefix) {
+            (Some(family), _) => family,
+            (None, Some(prefix)) => nlri::family_of(prefix),
+            (None, None) => return Err(Diagnostic::error(at, "a prefix is missing")),
+        };
+        let Some(spec) = nlri::spec(family) else {
+            return Err(Diagnostic::error(at, format!("routes of {family} cannot be written")));
+        };
+        let next_hop = match self.next_hop {
+            Some(next_hop) => next_hop,
+            None if purpose == Purpose::Withdraw || spec.next_hop == NextHopRule::Optional => NextHop::None,
+            None => {
+                return Err(
+                    Diagnostic::error(at, "the route has no next hop").help("add `next-hop self` or an address")
+                );
+            }
+        };
+        if let (Some(len), Some(prefix)) = (self.split, self.prefix) {
+            let max = if prefix.afi() == Afi::IPV4 { 32 } else { 128 };
+            if len > max {
+                return Err(Diagnostic::error(at, format!("split /{len} is beyond the address")));
+            }
+            if 1u32.checked_shl(u32::from(len.saturating_sub(prefix.len()))).is_none_or(|n| n > SPLIT_LIMIT) {
+                let message = format!("split /{len} of {prefix} makes more than {SPLIT_LIMIT} routes");
+                return Err(Diagnostic::error(at, message));
+            }
+        }
+        let mut nlris = Vec::with_capacity(1);
+        (spec.build)(self, &mut |nlri| nlris.push(Stored::new(self.path_id, nlri))).map_err(|mut e| {
+            if e.at == Span::default() {
+                e.at = at;
+            }
+            e
+        })?;
+        Ok(Route {
+            family,
+            nlris: Nlris::from(nlris),
+            attributes: shared.unwrap_or_else(|| Arc::new(self.attributes(next_hop))),
+            watchdog: self.watchdog.clone(),
+            withdraw: self.withdraw,
+        })
+    }
+
+    fn attributes(&self, next_hop: NextHop) -> Attributes {
+        let attrs = self.attributes.iter().map(|(code, flags, value)| Attr { code: *code, flags: *flags, value });
+        Attributes::new(next_hop, attrs)
+    }
+
+    fn next_hop(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+        let word = words.expect("the next hop")?;
+        let next_hop = if word.text.eq_ignore_ascii_case("self") {
+            NextHop::SelfAddress
+        } else {
+            let addr: Result<IpAddr, _> = word.text.parse();
+            NextHop::Addr(addr.map_err(|_| {
+                word.error(format!("`{}` is no next hop", word.text)).help("an IPv4 or IPv6 address, or `self`")
+            })?)
+        };
+        if self.next_hop.is_some_and(|known| known != next_hop) {
+            return Err(word.error("the route has two next hops").help("keep one of them"));
+        }
+        self.next_hop = Some(next_hop);
+        Ok(())
+    }
+
+    fn path(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+        let word = words.expect("the path identifier")?;
+        let dotted = || word.text.parse::<Ipv4Addr>().ok().map(u32::from);
+        let id = digits(&word.text).or_else(dotted).ok_or_else(|| {
+            word.error(format!("`{}` is no path identifier", word.text))
+                .help("a number below 2^32, or dotted as 0.0.0.7")
+        })?;
+        self.path_id = Some(id);
+        Ok(())
+    }
+
+    fn split(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+        let word = words.expect("the length to split into")?;
+        let len = word.text.strip_prefix('/').unwrap_or(&word.text);
+        let len = digits(len).filter(|len| *len <= 128);
+        self.split =
+            Some(len.ok_or_else(|| word.error(format!("`{}` is no prefix length", word.text)).help("such as /26"))?);
+        Ok(())
+    }
+
+    fn watchdog(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+        let word = words.expect("the name of the watchdog")?;
+        if matches!(&*word.text, "announce" | "withdraw") {
+            return Err(word.error(format!("a watchdog cannot be called `{}`", word.text)));
+        }
+        self.watchdog = Some(Arc::from(&*word.text));
+        Ok(())
+    }
+
+    fn withdraw(&mut self, _: &mut Words<'_>) -> Result<(), Diagnostic> {
+        self.withdraw = true;
+        Ok(())
+    }
+
+    fn name(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+        words.expect("the name").map(|_| ())
+    }
+
+    /// `attribute [ 0xCODE 0xFLAGS 0xDATA ]`
+    fn generic(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+        let form = "an attribute is written [ 0xCODE 0xFLAGS 0xDATA ]";
+        let bracket = words.accept("[");
+        let (mut code, mut flags, mut data) = (0, 0, Vec::new());
+        for part in 0..3 {
+            let word = words.expect("part of the attribute").map_err(|e| e.help(form))?;
+            let wrong = || word.error(format!("`{}` is not hexadecimal", word.text)).help(form);
+            let digits = word.text.strip_prefix("0x").or_else(|| word.text.strip_prefix("0X")).ok_or_else(wrong)?;
+            match part {
+                0 => code = u8::from_str_radix(digits, 16).map_err(|_| wrong())?,
+                1 => flags = u8::from_str_radix(digits, 16).map_err(|_| wrong())?,
+                _ => data = crate::text::hex(digits).ok_or_else(wrong)?,
+            }
+        }
+        if bracket && !words.accept("]") {
+            return Err(Diagnostic::error(words.here(), "`]` is missing").help(form));
+        }
+        if data.len() > usize::from(u16::MAX) {
+            return Err(Diagnostic::error(words.last(), "the attribute is longer than a message can be"));
+        }
+        if matches!(code, code::NEXT_HOP | code::MP_REACH_NLRI | code::MP_UNREACH_NLRI) {
+            let message = format!("attribute {code} is made from the route and cannot be written");
+            return Err(Diagnostic::error(words.last(), message));
+        }
+        if self.attributes.iter().any(|(c, ..)| *c == code) {
+            return Err(
+                Diagnostic::error(words.last(), format!("attribute {code} is there twice")).help("keep one of them")
+            );
+        }
+        self.attributes.push((code, flags & 0xf0, data));
+        Ok(())
+    }
+}

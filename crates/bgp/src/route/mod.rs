@@ -1,0 +1,129 @@
+//! The words that make a route: one grammar for the configuration file and for API lines.
+//!
+//! ```text
+//! 10.0.0.0/24 next-hop 192.0.2.1 med 5 community [ 65000:1 65000:2 ]      a prefix, then keywords
+//! next-hop 192.0.2.1 med 5 nlri 10.0.0.0/24 10.0.1.0/24                   keywords, then prefixes that share them
+//! ```
+//!
+//! A [`Draft`] collects what the words say; [`Draft::finish`] makes a [`Route`] of it. Because a table of a million
+//! routes repeats few attribute texts, a [`Memo`] remembers what the words behind a prefix meant.
+
+mod draft;
+mod memo;
+
+pub use draft::Draft;
+pub use memo::Memo;
+
+use crate::attribute::Attributes;
+use crate::family::Family;
+use crate::nlri::{Stored, spec};
+use crate::text::{Diagnostic, Words};
+use std::sync::Arc;
+
+/// What one line or statement announces or withdraws: NLRI of one family that share their attributes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Route {
+    /// The family of all of them.
+    pub family: Family,
+    /// At least one.
+    pub nlris: Nlris,
+    /// Next hop and path attributes.
+    pub attributes: Arc<Attributes>,
+    /// The group the route belongs to: `watchdog NAME`.
+    pub watchdog: Option<Arc<str>>,
+    /// `withdraw`: with a watchdog, the route waits until the watchdog is announced.
+    pub withdraw: bool,
+}
+
+/// One NLRI nearly always; more for `split` and `nlri a b c`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Nlris {
+    #[allow(missing_docs)]
+    One(Stored),
+    #[allow(missing_docs)]
+    Many(Vec<Stored>),
+}
+
+impl Nlris {
+    /// All of them, in the order they were written.
+    pub fn as_slice(&self) -> &[Stored] {
+        match self {
+            Nlris::One(nlri) => std::slice::from_ref(nlri),
+            Nlris::Many(list) => list,
+        }
+    }
+}
+
+impl From<Vec<Stored>> for Nlris {
+    fn from(mut list: Vec<Stored>) -> Self {
+        match (list.len(), list.pop()) {
+            (1, Some(one)) => Nlris::One(one),
+            (_, Some(last)) => {
+                list.push(last);
+                Nlris::Many(list)
+            }
+            (_, None) => Nlris::Many(list),
+        }
+    }
+}
+
+/// What the words are for: an announcement needs a next hop, a withdrawal does not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    #[allow(missing_docs)]
+    Announce,
+    #[allow(missing_docs)]
+    Withdraw,
+}
+
+/// Reads `PREFIX keyword value …` to the end of the statement. The family follows from the prefix and the keywords.
+pub fn parse_route(words: &mut Words<'_>, purpose: Purpose, memo: &mut Memo) -> Result<Route, Diagnostic> {
+    let mut draft = Draft::new(None);
+    draft.parse_prefix(words, None)?;
+    memo.complete(draft, words, purpose)
+}
+
+/// Reads `keyword value … nlri PREFIX PREFIX …`: one route for each family among the prefixes.
+pub fn parse_attributes(words: &mut Words<'_>, purpose: Purpose) -> Result<Vec<Route>, Diagnostic> {
+    let mut draft = Draft::new(None);
+    loop {
+        let word = words.expect("`nlri` and at least one prefix")?;
+        if word.text == "nlri" {
+            break;
+        }
+        draft.keyword(&word, words)?;
+    }
+    let mut routes: Vec<Route> = Vec::new();
+    let mut shared = None;
+    while words.peek().is_some() {
+        if words.accept(",") || words.accept("[") || words.accept("]") {
+            continue;
+        }
+        draft.parse_prefix(words, None)?;
+        let route = draft.finish(purpose, words.last(), shared.clone())?;
+        shared = Some(route.attributes.clone());
+        match routes.iter_mut().find(|r| r.family == route.family) {
+            Some(known) => {
+                let mut list = known.nlris.as_slice().to_vec();
+                list.extend_from_slice(route.nlris.as_slice());
+                known.nlris = list.into();
+            }
+            None => routes.push(route),
+        }
+    }
+    if routes.is_empty() {
+        return Err(Diagnostic::error(words.here(), "a prefix is missing after `nlri`"));
+    }
+    Ok(routes)
+}
+
+/// Reads the words of `announce AFI SAFI …`: what the family asks for, then keywords.
+pub fn parse_family(words: &mut Words<'_>, family: Family, purpose: Purpose) -> Result<Route, Diagnostic> {
+    let Some(spec) = spec(family) else {
+        return Err(Diagnostic::error(words.last(), format!("routes of {family} cannot be written")));
+    };
+    let mut draft = Draft::new(Some(family));
+    (spec.parse)(words, &mut draft)?;
+    draft.keywords(words)?;
+    draft.finish(purpose, words.last(), None)
+}

@@ -1,0 +1,1 @@
+//! The ExaBGP configuration language: text to a typed configuration, with good diagnostics.

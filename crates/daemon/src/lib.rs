@@ -1,0 +1,1 @@
+//! The world around the speaker: sockets, helper processes, signals, logs.

@@ -1,0 +1,1 @@
+//! Simulated network and clock, scripted peers, generators, a naive model.
