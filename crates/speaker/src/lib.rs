@@ -87,8 +87,8 @@ pub enum Effect<'a> {
     Connect { conn: ConnId, local: Option<IpAddr>, to: SocketAddr, transport: &'a Transport },
     /// An accepted connection belongs to this neighbour: set its options.
     Adopt { conn: ConnId, transport: &'a Transport },
-    /// Send what [`Speaker::transmit`] still has for it, without waiting for long, and close.
-    Close { conn: ConnId },
+    /// Write these last octets, without waiting for long, and close. The speaker has forgotten the connection.
+    Close { conn: ConnId, last: &'a [u8] },
     /// [`Speaker::transmit`] has something to give.
     Wake { conn: ConnId },
     /// Stop or resume reading.
@@ -158,9 +158,4 @@ impl Speaker {
 
     /// `n` of those octets were taken by the transport.
     pub fn sent(&mut self, _now: Now, _conn: ConnId, _n: usize) {}
-
-    /// True if a connection has nothing left to send.
-    pub fn is_drained(&self, _conn: ConnId) -> bool {
-        true
-    }
 }

@@ -3,6 +3,8 @@
 //! [`Update::check`] walks a received message once and gives a verdict; what it returns is read without allocating and
 //! without further doubt.
 
+pub mod pack;
+
 use crate::attribute::Attr;
 use crate::context::Context;
 use crate::error::Fault;

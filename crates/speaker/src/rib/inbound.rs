@@ -1,0 +1,138 @@
+//! Adj-RIB-In: what one peer announced, if it is to be kept.
+
+use super::attrs::{AttrsId, AttrsPool};
+use foldhash::SharedSeed;
+use foldhash::fast::SeedableRandomState;
+use hashbrown::HashTable;
+use herald_bgp::family::Family;
+use herald_bgp::nlri::{FamilySpec, Stored};
+use std::hash::{BuildHasher, Hasher};
+
+/// The routes of one peer.
+#[derive(Debug, Default)]
+pub struct AdjRibIn {
+    families: Vec<Received>,
+}
+
+#[derive(Debug)]
+struct Received {
+    spec: &'static FamilySpec,
+    hasher: SeedableRandomState,
+    routes: HashTable<Route>,
+    /// Counts the sweeps: routes of an earlier one are gone after an End-of-Route-Refresh.
+    sweep: u32,
+}
+
+#[derive(Debug)]
+struct Route {
+    nlri: Stored,
+    attrs: AttrsId,
+    sweep: u32,
+}
+
+impl AdjRibIn {
+    /// Keeps a route, in place of what the peer had announced for it. `attrs` counts one more use.
+    pub fn announce(&mut self, pool: &mut AttrsPool, seed: u64, family: Family, nlri: Stored, attrs: AttrsId) {
+        let Some(received) = self.family(seed, family) else { return };
+        let hash = received.hash(&nlri);
+        pool.acquire(attrs);
+        let Received { spec, hasher, routes, sweep } = received;
+        let entry = routes.entry(hash, |r| same(spec, &r.nlri, &nlri), |r| key(hasher, spec, &r.nlri));
+        match entry {
+            hashbrown::hash_table::Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                pool.release(known.attrs);
+                *known = Route { nlri, attrs, sweep: *sweep };
+            }
+            hashbrown::hash_table::Entry::Vacant(place) => {
+                place.insert(Route { nlri, attrs, sweep: *sweep });
+            }
+        }
+    }
+
+    /// Forgets a route.
+    pub fn withdraw(&mut self, pool: &mut AttrsPool, seed: u64, family: Family, nlri: &Stored) {
+        let Some(received) = self.family(seed, family) else { return };
+        let hash = received.hash(nlri);
+        let spec = received.spec;
+        if let Ok(found) = received.routes.find_entry(hash, |r| same(spec, &r.nlri, nlri)) {
+            pool.release(found.remove().0.attrs);
+        }
+    }
+
+    /// The peer starts to send a family again (RFC 7313 §4).
+    pub fn begin_refresh(&mut self, family: Family) {
+        if let Some(received) = self.families.iter_mut().find(|r| r.spec.family == family) {
+            received.sweep = received.sweep.wrapping_add(1);
+        }
+    }
+
+    /// It has sent all of it: what did not come again is gone.
+    pub fn end_refresh(&mut self, pool: &mut AttrsPool, family: Family) {
+        if let Some(received) = self.families.iter_mut().find(|r| r.spec.family == family) {
+            let sweep = received.sweep;
+            received.routes.retain(|route| {
+                let stays = route.sweep == sweep;
+                if !stays {
+                    pool.release(route.attrs);
+                }
+                stays
+            });
+        }
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self, pool: &mut AttrsPool) {
+        for route in self.families.drain(..).flat_map(|r| r.routes) {
+            pool.release(route.attrs);
+        }
+    }
+
+    /// Routes kept.
+    pub fn len(&self) -> usize {
+        self.families.iter().map(|r| r.routes.len()).sum()
+    }
+
+    /// All routes, by family and NLRI.
+    pub fn sorted(&self) -> Vec<(Family, &Stored, AttrsId)> {
+        let of = |r: &Received| {
+            let family = r.spec.family;
+            let mut routes: Vec<_> = r.routes.iter().map(|route| (family, &route.nlri, route.attrs)).collect();
+            routes.sort_unstable_by(|a, b| (a.1.nlri(), a.1.path_id()).cmp(&(b.1.nlri(), b.1.path_id())));
+            routes
+        };
+        self.families.iter().flat_map(of).collect()
+    }
+
+    fn family(&mut self, seed: u64, family: Family) -> Option<&mut Received> {
+        match self.families.iter().position(|r| r.spec.family == family) {
+            Some(i) => self.families.get_mut(i),
+            None => {
+                let hasher = SeedableRandomState::with_seed(seed, SharedSeed::global_fixed());
+                self.families.push(Received { spec: family.spec()?, hasher, routes: HashTable::new(), sweep: 0 });
+                self.families.last_mut()
+            }
+        }
+    }
+}
+
+impl Received {
+    fn hash(&self, nlri: &Stored) -> u64 {
+        key(&self.hasher, self.spec, nlri)
+    }
+}
+
+fn same(spec: &FamilySpec, a: &Stored, b: &Stored) -> bool {
+    a.path_id() == b.path_id() && (spec.identity)(a.nlri()) == (spec.identity)(b.nlri())
+}
+
+fn key(hasher: &SeedableRandomState, spec: &FamilySpec, nlri: &Stored) -> u64 {
+    let mut h = hasher.build_hasher();
+    let (bits, bytes) = (spec.identity)(nlri.nlri());
+    h.write_u8(bits);
+    h.write(bytes);
+    if let Some(id) = nlri.path_id() {
+        h.write_u32(id);
+    }
+    h.finish()
+}

@@ -1,0 +1,144 @@
+//! Routing information: what is to be announced to whom, stored once, and what each peer announced.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`attrs`] | attribute sets by number |
+//! | [`peerset`] | sets of peers by number |
+//! | [`table`] | the routes of one family, for all peers, and the log of their changes |
+//! | [`plan`] | a peer's way through them: what it still has to be sent, in which order |
+//! | [`inbound`] | Adj-RIB-In |
+
+pub mod attrs;
+pub mod inbound;
+pub mod peerset;
+pub mod plan;
+pub mod table;
+
+use crate::event::PeerId;
+use attrs::AttrsPool;
+use herald_bgp::attribute::Attributes;
+use herald_bgp::family::Family;
+use herald_bgp::nlri::Stored;
+use peerset::{PeerSetId, PeerSets};
+use std::rc::Weak;
+use std::sync::Arc;
+use table::{Pools, Table};
+
+/// All routes of the speaker.
+#[derive(Debug)]
+pub struct Rib {
+    seed: u64,
+    tables: Vec<Table>,
+    /// For each table the plan of all there is, while somebody works on it.
+    full: Vec<Weak<plan::Plan>>,
+    /// Attribute sets, of routes in both directions.
+    pub attrs: AttrsPool,
+    /// Sets of peers.
+    pub sets: PeerSets,
+    scratch: plan::Scratch,
+}
+
+impl Rib {
+    /// Without routes; `seed` keys the hashes.
+    pub fn new(seed: u64) -> Rib {
+        Rib {
+            seed,
+            tables: Vec::new(),
+            full: Vec::new(),
+            attrs: AttrsPool::new(seed),
+            sets: PeerSets::default(),
+            scratch: plan::Scratch::default(),
+        }
+    }
+
+    /// Announces a route to these peers.
+    pub fn announce(&mut self, family: Family, nlri: &Stored, attrs: &Arc<Attributes>, peers: PeerSetId) {
+        if let Some((table, mut pools)) = self.split(family) {
+            table.announce(&mut pools, nlri, attrs, peers);
+        }
+    }
+
+    /// Withdraws a route from these peers, whether they have it or not.
+    pub fn withdraw(&mut self, family: Family, nlri: &Stored, attrs: Option<&Arc<Attributes>>, peers: PeerSetId) {
+        if let Some((table, mut pools)) = self.split(family) {
+            table.withdraw(&mut pools, nlri, attrs, peers);
+        }
+    }
+
+    /// Withdraws from a peer all it was announced.
+    pub fn withdraw_all(&mut self, peer: PeerId) {
+        let only = self.sets.of([peer]);
+        for i in 0..self.tables.len() {
+            let Some(table) = self.tables.get(i) else { continue };
+            let has = table.live_slots().filter(|(_, slot)| self.sets.contains(slot.peers, peer));
+            let routes: Vec<_> = has.map(|(_, slot)| (slot.nlri.clone(), slot.attrs)).collect();
+            let family = table.spec.family;
+            for (nlri, attrs) in routes {
+                let attrs = attrs.and_then(|id| self.attrs.get(id)).cloned();
+                self.withdraw(family, &nlri, attrs.as_ref(), only);
+            }
+        }
+    }
+
+    /// The peer is no longer configured: its routes go, without a word on any session.
+    pub fn remove_peer(&mut self, peer: PeerId) {
+        let became = self.sets.remove(peer);
+        for table in &mut self.tables {
+            table.remap(&mut Pools { attrs: &mut self.attrs, sets: &mut self.sets }, &became);
+        }
+    }
+
+    /// Frees the part of each log that no cursor needs any more. `needs` gives the position a family is needed from.
+    pub fn trim(&mut self, needs: impl Fn(Family) -> Option<u64>) {
+        for table in &mut self.tables {
+            let passed = needs(table.spec.family).unwrap_or(table.end());
+            table.trim(&mut Pools { attrs: &mut self.attrs, sets: &mut self.sets }, passed);
+        }
+    }
+
+    /// Entries in all logs.
+    pub fn logged(&self) -> usize {
+        self.tables.iter().map(Table::logged).sum()
+    }
+
+    /// The routes announced to a peer, in the order they were first stored.
+    pub fn announced(&self, peer: PeerId) -> impl Iterator<Item = (Family, &Stored, &Arc<Attributes>)> {
+        self.tables.iter().flat_map(move |table| {
+            let has = table.live_slots().filter(move |(_, slot)| self.sets.contains(slot.peers, peer));
+            has.filter_map(move |(_, slot)| Some((table.spec.family, &slot.nlri, self.attrs.get(slot.attrs?)?)))
+        })
+    }
+
+    /// What a peer is announced for one route.
+    pub fn find(&self, family: Family, nlri: &Stored, peer: PeerId) -> Option<&Arc<Attributes>> {
+        let slot = self.table(family)?.find(&self.sets, nlri, peer)?;
+        self.attrs.get(slot.attrs?)
+    }
+
+    /// The table of a family, if it ever had a route.
+    pub fn table(&self, family: Family) -> Option<&Table> {
+        self.tables.iter().find(|table| table.spec.family == family)
+    }
+
+    /// The seed of the hashes.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    fn split(&mut self, family: Family) -> Option<(&mut Table, Pools<'_>)> {
+        let i = self.table_index(family)?;
+        let table = self.tables.get_mut(i)?;
+        Some((table, Pools { attrs: &mut self.attrs, sets: &mut self.sets }))
+    }
+
+    /// The place of a family's table, which is made when it is first needed. `None` for a family without a row.
+    fn table_index(&mut self, family: Family) -> Option<usize> {
+        match self.tables.iter().position(|table| table.spec.family == family) {
+            Some(i) => Some(i),
+            None => {
+                self.tables.push(Table::new(family.spec()?, self.seed));
+                Some(self.tables.len() - 1)
+            }
+        }
+    }
+}
