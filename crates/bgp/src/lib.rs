@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`read`], [`write`] | the cursor every decoder uses, the buffer every encoder fills |
 //! | [`error`] | what can be wrong with bytes, and what RFC 7606 asks for then |
-//! | [`message`], [`open`], [`update`], [`notification`], [`refresh`] | one message each |
+//! | [`message`], [`open`], [`update`], [`notification`], [`refresh`], [`operational`] | one message each |
 //! | [`family`], [`nlri`] | address families; a row of [`nlri::FAMILIES`] and a file for each |
 //! | [`attribute`] | path attributes; a row of [`attribute::ATTRIBUTES`] and a file for each |
 //! | [`capability`] | capabilities; a row of [`capability::CAPABILITIES`] and a file for each |
@@ -29,6 +29,7 @@ pub mod message;
 pub mod nlri;
 pub mod notification;
 pub mod open;
+pub mod operational;
 pub mod read;
 pub mod refresh;
 pub mod route;

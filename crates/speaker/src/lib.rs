@@ -2,18 +2,28 @@
 //! again. No socket, pipe, thread or clock is in here; see [`Speaker`] for how to drive it.
 #![forbid(unsafe_code)]
 
+mod clients;
 pub mod command;
+mod commands;
 pub mod config;
 pub mod event;
+mod negotiate;
+mod peer;
+mod processes;
+mod reload;
+pub mod rib;
 pub mod session;
+mod speaker;
 pub mod time;
+
+pub use speaker::Speaker;
 
 use command::{ClientId, Command, ProcessId, Reply};
 use config::{Config, ProcessConfig, Transport};
 use event::{Event, Notice};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use time::{Instant, Now};
+use time::Instant;
 
 /// A transport connection, numbered by the speaker ([`Effect::Connect`]) or by the shell ([`Input::Accepted`]):
 /// the shell takes its numbers from [`ConnId::accepted`], so that the two never meet.
@@ -51,7 +61,9 @@ pub enum Input<'a> {
     Exited { process: ProcessId, status: ExitStatus },
     /// The configuration, at the start and after each [`Effect::Reload`] that succeeded.
     Configure(Arc<Config>),
-    /// The daemon got a signal; what follows is another input or command.
+    /// [`Effect::Reload`] failed: all stays as it is.
+    NotConfigured,
+    /// The daemon got a signal. What has to follow is the speaker's to say: nothing else needs to be handed in.
     Signal { number: i32, name: &'static str },
 }
 
@@ -125,37 +137,4 @@ pub struct Deadline {
     pub at: Instant,
     /// Which timer asks for it.
     pub timer: &'static str,
-}
-
-/// A BGP speaker. Drive it like this:
-///
-/// 1. Hand every input to [`Speaker::handle`] and carry out the effects it emits.
-/// 2. When [`Speaker::deadline`] has come, hand in [`Input::Tick`].
-/// 3. When a connection was woken and takes octets, write what [`Speaker::transmit`] gives and say
-///    how much went with [`Speaker::sent`]; go on while it gives any.
-#[derive(Debug)]
-pub struct Speaker {}
-
-impl Speaker {
-    /// A speaker without configuration. `seed` feeds every random choice (jitter, hash keys).
-    pub fn new(_seed: u64, _now: Now) -> Speaker {
-        Speaker {}
-    }
-
-    /// Advances by one input. Emits a number of effects bounded by the size of that input and the number of peers.
-    pub fn handle(&mut self, _now: Now, _input: Input<'_>, _emit: &mut dyn FnMut(Effect<'_>)) {}
-
-    /// The next moment [`Input::Tick`] is due; `None` while nothing is waited for.
-    pub fn deadline(&self) -> Option<Deadline> {
-        None
-    }
-
-    /// Octets ready for one connection, about `budget` of them; routes are encoded only now. The messages that are put
-    /// together are told to `emit` if somebody wants to know of them.
-    pub fn transmit(&mut self, _now: Now, _conn: ConnId, _budget: usize, _emit: &mut dyn FnMut(Effect<'_>)) -> &[u8] {
-        &[]
-    }
-
-    /// `n` of those octets were taken by the transport.
-    pub fn sent(&mut self, _now: Now, _conn: ConnId, _n: usize) {}
 }

@@ -9,8 +9,12 @@ use crate::context::Context;
 use crate::family::Family;
 use crate::message::{self, HEADER, Kind};
 use crate::nlri::{FamilySpec, NextHop, NextHopRule, Stored};
+use crate::value::Asn;
 use std::fmt;
 use std::net::IpAddr;
+
+/// AS_PATH segment type (RFC 4271 §4.3).
+const AS_SEQUENCE: u8 = 2;
 
 /// How routes share messages.
 #[derive(Clone, Copy, Debug)]
@@ -266,7 +270,7 @@ fn defaults(out: &mut Vec<u8>, cx: &Context, next_hop: NextHop, rule: NextHopRul
         if cx.internal {
             out.extend_from_slice(&[well_known, code::AS_PATH, 0]);
         } else {
-            let mut value = vec![AsPath::SEQUENCE, 1];
+            let mut value = vec![AS_SEQUENCE, 1];
             value.extend_from_slice(&cx.local_asn.0.to_be_bytes());
             let attr = Attr { code: code::AS_PATH, flags: well_known, value: &value };
             if cx.asn4 { attribute::write(out, attr) } else { two_octet_path(out, attr) }
@@ -290,8 +294,8 @@ fn two_octet_path(out: &mut Vec<u8>, attr: Attr<'_>) {
     let mut value = Vec::with_capacity(attr.value.len());
     for (kind, asns) in path.segments() {
         value.extend_from_slice(&[kind, u8::try_from(asns.len() / 4).unwrap_or(u8::MAX)]);
-        for asn in AsPath::numbers(asns) {
-            value.extend_from_slice(&asn.two_octets().to_be_bytes());
+        for asn in asns.chunks_exact(4).filter_map(|b| b.first_chunk::<4>()) {
+            value.extend_from_slice(&Asn(u32::from_be_bytes(*asn)).two_octets().to_be_bytes());
         }
     }
     attribute::write(out, Attr { value: &value, ..attr });
@@ -304,7 +308,7 @@ fn two_octet_path(out: &mut Vec<u8>, attr: Attr<'_>) {
 /// AGGREGATOR for a two-octet speaker, with AS4_AGGREGATOR behind it if the AS did not fit.
 fn two_octet_aggregator(out: &mut Vec<u8>, attr: Attr<'_>) {
     let Some((asn, addr)) = attr.value.split_first_chunk::<4>() else { return };
-    let asn = crate::value::Asn(u32::from_be_bytes(*asn));
+    let asn = Asn(u32::from_be_bytes(*asn));
     let mut value = asn.two_octets().to_be_bytes().to_vec();
     value.extend_from_slice(addr);
     attribute::write(out, Attr { value: &value, ..attr });

@@ -95,13 +95,15 @@ impl AdjRibIn {
 
     /// All routes, by family and NLRI.
     pub fn sorted(&self) -> Vec<(Family, &Stored, AttrsId)> {
-        let of = |r: &Received| {
-            let family = r.spec.family;
-            let mut routes: Vec<_> = r.routes.iter().map(|route| (family, &route.nlri, route.attrs)).collect();
-            routes.sort_unstable_by(|a, b| (a.1.nlri(), a.1.path_id()).cmp(&(b.1.nlri(), b.1.path_id())));
-            routes
-        };
-        self.families.iter().flat_map(of).collect()
+        let mut all = Vec::with_capacity(self.len());
+        for received in &self.families {
+            let start = all.len();
+            all.extend(received.routes.iter().map(|r| (received.spec.family, &r.nlri, r.attrs)));
+            if let Some(routes) = all.get_mut(start..) {
+                routes.sort_unstable_by(|a, b| (a.1.nlri(), a.1.path_id()).cmp(&(b.1.nlri(), b.1.path_id())));
+            }
+        }
+        all
     }
 
     fn family(&mut self, seed: u64, family: Family) -> Option<&mut Received> {

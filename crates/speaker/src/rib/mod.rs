@@ -81,11 +81,13 @@ impl Rib {
     }
 
     /// The peer is no longer configured: its routes go, without a word on any session.
-    pub fn remove_peer(&mut self, peer: PeerId) {
+    /// Gives what each set of peers became, by its old number.
+    pub fn remove_peer(&mut self, peer: PeerId) -> Vec<PeerSetId> {
         let became = self.sets.remove(peer);
         for table in &mut self.tables {
             table.remap(&mut Pools { attrs: &mut self.attrs, sets: &mut self.sets }, &became);
         }
+        became
     }
 
     /// Frees the part of each log that no cursor needs any more. `needs` gives the position a family is needed from.

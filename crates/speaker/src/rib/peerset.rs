@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 pub struct PeerSetId(u32);
 
 impl PeerSetId {
-    /// Its number, for tables of what sets became.
-    pub(super) fn index(self) -> usize {
-        self.0 as usize
+    /// What it became when a peer was removed: see [`PeerSets::remove`].
+    pub fn became(self, list: &[PeerSetId]) -> PeerSetId {
+        list.get(self.0 as usize).copied().unwrap_or_default()
     }
 
     /// Nobody.
@@ -57,9 +57,9 @@ impl PeerSets {
 
     /// The peers of a set, ascending.
     pub fn iter(&self, set: PeerSetId) -> impl Iterator<Item = PeerId> {
-        (0u32..).zip(self.bits(set)).flat_map(|(i, word)| {
-            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| PeerId(i * 64 + bit))
-        })
+        (0u32..)
+            .zip(self.bits(set))
+            .flat_map(|(i, word)| (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| PeerId(i * 64 + bit)))
     }
 
     /// True if no peer is in both.

@@ -278,11 +278,8 @@ impl Rib {
     ) {
         let Some(table) = self.tables.get(table) else { return };
         let long = plan.slots.len() >= LONG;
-        let flush = Flush {
-            pack: session.group_updates && (long || table.spec.packs),
-            pack_withdrawals: long,
-            sort: !long,
-        };
+        let flush =
+            Flush { pack: session.group_updates && (long || table.spec.packs), pack_withdrawals: long, sort: !long };
         let mut batch: Vec<&Stored> = Vec::new();
         while *next < plan.slots.len() && out.len() < limit {
             // The run of slots with the attributes of the first.
@@ -310,9 +307,7 @@ impl Rib {
                 (true, attrs) => {
                     pack::withdraw(out, session.context, table.spec, attrs.map(|a| &**a), &mut batch, &flush)
                 }
-                (false, Some(attrs)) => {
-                    pack::announce(out, session.context, table.spec, attrs, &mut batch, &flush)
-                }
+                (false, Some(attrs)) => pack::announce(out, session.context, table.spec, attrs, &mut batch, &flush),
                 (false, None) => Ok(()),
             };
             if let Err(e) = result {

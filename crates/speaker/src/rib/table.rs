@@ -192,8 +192,7 @@ impl Table {
     pub(super) fn remap(&mut self, pools: &mut Pools<'_>, became: &[PeerSetId]) {
         for id in 0..u32::try_from(self.slots.len()).unwrap_or(NONE) {
             let Some(slot) = self.slots.get_mut(id as usize).filter(|slot| slot.seq != FREE) else { continue };
-            // The numbers of PeerSets::remove are by old number.
-            slot.peers = became.get(slot.peers.index()).copied().unwrap_or_default();
+            slot.peers = slot.peers.became(became);
             if slot.peers == PeerSetId::EMPTY {
                 self.remove(pools, id);
             }
@@ -287,9 +286,9 @@ impl Table {
             }
         };
         let (slots, spec, hasher) = (&self.slots, self.spec, &self.hasher);
-        let known = self.index.find_mut(hash, |other| {
-            slots.get(*other as usize).is_some_and(|slot| same_route(spec, &slot.nlri, nlri))
-        });
+        let known = self
+            .index
+            .find_mut(hash, |other| slots.get(*other as usize).is_some_and(|slot| same_route(spec, &slot.nlri, nlri)));
         match known {
             Some(head) => {
                 let old = std::mem::replace(head, id);

@@ -1,0 +1,84 @@
+//! Extended Next Hop Encoding (RFC 8950 §4): `(afi(2) safi(2) next-hop-afi(2))*`.
+
+use super::{Capability, check_entries, code};
+use crate::dialect::Dialect;
+use crate::error::Malformed;
+use crate::family::{Afi, Family, Safi};
+use crate::json::Separator;
+use crate::read::Reader;
+use std::fmt::Write as _;
+
+/// See the module.
+#[derive(Debug)]
+pub struct ExtendedNextHop;
+
+/// Families, each with an address family its next hop may have; each pair once, in the order they came.
+/// A SAFI beyond 255 cannot be any family and is left out.
+pub fn read<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Vec<(Family, Afi)> {
+    let mut pairs = Vec::new();
+    for value in values {
+        for &[a, b, c, d, e, f] in value.as_chunks::<6>().0 {
+            let pair = (Family::new(Afi(u16::from_be_bytes([a, b])), Safi(d)), Afi(u16::from_be_bytes([e, f])));
+            if c == 0 && !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
+    }
+    pairs
+}
+
+/// The value that offers these pairs; of more than 42 the first ones.
+pub fn build(pairs: &[(Family, Afi)]) -> Vec<u8> {
+    let mut value = Vec::new();
+    for (family, next_hop) in pairs.iter().take(42) {
+        value.extend_from_slice(&family.afi.0.to_be_bytes());
+        value.extend_from_slice(&u16::from(family.safi.0).to_be_bytes());
+        value.extend_from_slice(&next_hop.0.to_be_bytes());
+    }
+    value
+}
+
+fn afi(afi: Afi, out: &mut String) {
+    match afi.name() {
+        Some(name) => out.push_str(name),
+        None => {
+            let _ = write!(out, "afi-{}", afi.0);
+        }
+    }
+}
+
+impl Capability for ExtendedNextHop {
+    const CODE: u8 = code::EXTENDED_NEXT_HOP;
+    const NAME: &'static str = "nexthop";
+    const DOC: &'static str = "Families whose next hop may be of another address family.";
+    const MERGES: bool = true;
+    const SINCE: Dialect = Dialect::V4;
+
+    fn check(value: Reader<'_>) -> Result<(), Malformed> {
+        check_entries(value, 6, "extended next hop")
+    }
+
+    fn text(values: &[&[u8]], out: &mut String, _: Dialect) {
+        out.push_str("nexthop(");
+        let mut separator = Separator::new(",");
+        for (family, next_hop) in read(values.iter().copied()) {
+            separator.next(out);
+            let _ = write!(out, "{family} ");
+            afi(next_hop, out);
+        }
+        out.push(')');
+    }
+
+    fn json(values: &[&[u8]], out: &mut String, _: Dialect) {
+        out.push_str("{ \"name\": \"nexthop\", \"conversion\": [ ");
+        let pairs = read(values.iter().copied());
+        let mut separator = Separator::new(", ");
+        for (family, next_hop) in &pairs {
+            separator.next(out);
+            let _ = write!(out, "\"{}/", family.join("/"));
+            afi(*next_hop, out);
+            out.push('"');
+        }
+        out.push_str(if pairs.is_empty() { "] }" } else { " ] }" });
+    }
+}

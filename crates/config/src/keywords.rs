@@ -1,0 +1,380 @@
+//! Every statement and section of the language: one row each.
+//!
+//! To add a keyword: a row here, and, if it is more than a single value, a function in the room of its section. What
+//! may stand in a route is not here but with the attributes and families themselves; see [`herald_bgp::route`].
+
+use crate::load::Loader;
+use crate::scalar::{self as read, Read};
+use crate::{api, family, neighbor, process, routes};
+use herald_bgp::text::{Diagnostic, Word, Words};
+use std::fmt;
+
+/// A pair of braces, and what they may hold.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[allow(missing_docs)]
+pub enum Section {
+    Root,
+    /// `group { }`: settings for the neighbours in it. Releases before 4 had it; templates came after.
+    Group,
+    Process,
+    Template,
+    Neighbor,
+    Capability,
+    Family,
+    AddPath,
+    NextHop,
+    Api,
+    Send,
+    Receive,
+    Static,
+    /// `route PREFIX { }`: holds what a route may carry.
+    Route,
+    Announce,
+    AnnounceIpv4,
+    AnnounceIpv6,
+    /// A section nobody knows, or that is not supported: complained about once, its contents passed over.
+    Unknown,
+}
+
+impl Section {
+    /// As the file spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Section::Root => "the file",
+            Section::Group => "group",
+            Section::Process => "process",
+            Section::Template => "template",
+            Section::Neighbor => "neighbor",
+            Section::Capability => "capability",
+            Section::Family => "family",
+            Section::AddPath => "add-path",
+            Section::NextHop => "nexthop",
+            Section::Api => "api",
+            Section::Send => "send",
+            Section::Receive => "receive",
+            Section::Static => "static",
+            Section::Route => "route",
+            Section::Announce => "announce",
+            Section::AnnounceIpv4 => "announce ipv4",
+            Section::AnnounceIpv6 => "announce ipv6",
+            Section::Unknown => "an unknown section",
+        }
+    }
+}
+
+/// What happens when a keyword is written twice in one place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Repeat {
+    /// The last one counts.
+    Last,
+    /// They add up.
+    Adds,
+    /// It is an error.
+    Once,
+}
+
+/// A statement or section.
+#[derive(Clone, Copy)]
+pub struct Keyword {
+    /// The word itself.
+    pub name: &'static str,
+    /// The sections it may stand in.
+    pub within: &'static [Section],
+    /// How its value is written; empty: it has none.
+    pub value: &'static str,
+    /// What it says, in one line.
+    pub doc: &'static str,
+    /// A whole statement that is accepted there.
+    pub example: &'static str,
+    /// What holds without it; empty: nothing in particular.
+    pub default: &'static str,
+    /// What it means alone, without a value; `None`: the value must be there.
+    pub bare: Option<&'static str>,
+    /// When written twice.
+    pub repeat: Repeat,
+    pub(crate) form: Form,
+}
+
+/// Reads what stands behind a keyword into the draft of its section.
+pub(crate) type Apply = for<'a, 'b, 'c> fn(&mut Loader<'a>, &Word<'b>, &mut Words<'c>) -> Result<(), Diagnostic>;
+
+/// How a keyword is read.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    /// A single value that the section keeps.
+    Scalar(Read),
+    /// A statement that does more.
+    Statement(Apply),
+    /// `NAME … { }`
+    Section(Section, Apply),
+    /// `NAME …;` or `NAME … { }`
+    Either(Apply, Section, Apply),
+    /// Understood, but nothing Herald can do yet.
+    Later,
+}
+
+impl Keyword {
+    /// True if it may open a pair of braces.
+    pub fn is_section(&self) -> bool {
+        matches!(self.form, Form::Section(..) | Form::Either(..))
+    }
+
+    /// True if Herald does what it says.
+    pub fn is_supported(&self) -> bool {
+        !matches!(self.form, Form::Later)
+    }
+
+    const fn default(self, default: &'static str) -> Keyword {
+        Keyword { default, ..self }
+    }
+
+    const fn bare(self, bare: &'static str) -> Keyword {
+        Keyword { bare: Some(bare), ..self }
+    }
+}
+
+impl fmt::Debug for Keyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyword").field("name", &self.name).field("within", &self.within).finish_non_exhaustive()
+    }
+}
+
+/// All statements and sections, in the order of the reference.
+pub fn keywords() -> impl Iterator<Item = &'static Keyword> {
+    KEYWORDS.iter()
+}
+
+/// The row for `name` in `section`.
+pub(crate) fn find(section: Section, name: &str) -> Option<&'static Keyword> {
+    in_section(section).find(|keyword| keyword.name == name)
+}
+
+/// All that may stand in `section`.
+pub(crate) fn in_section(section: Section) -> impl Iterator<Item = &'static Keyword> {
+    let sections: &'static [Section] = match section {
+        Section::Group => &[Section::Group, Section::Neighbor],
+        _ => &[],
+    };
+    KEYWORDS.iter().filter(move |k| k.within.contains(&section) || k.within.iter().any(|s| sections.contains(s)))
+}
+
+type Within = &'static [Section];
+const ROOT: Within = &[Section::Root];
+const PROCESS: Within = &[Section::Process];
+const NEIGHBOR: Within = &[Section::Neighbor];
+const CAPABILITY: Within = &[Section::Capability];
+const FAMILIES: Within = &[Section::Family, Section::AddPath];
+const API: Within = &[Section::Api];
+const MESSAGES: Within = &[Section::Send, Section::Receive];
+const STATIC: Within = &[Section::Static];
+const ANNOUNCE: Within = &[Section::Announce];
+const ANNOUNCE_IP: Within = &[Section::AnnounceIpv4, Section::AnnounceIpv6];
+
+const fn row(
+    name: &'static str,
+    within: Within,
+    form: Form,
+    repeat: Repeat,
+    words: [&'static str; 2],
+    example: &'static str,
+) -> Keyword {
+    let [value, doc] = words;
+    Keyword { name, within, value, doc, example, default: "", bare: None, repeat, form }
+}
+
+/// A single value.
+const fn scalar(
+    name: &'static str,
+    within: Within,
+    read: Read,
+    value: &'static str,
+    doc: &'static str,
+    example: &'static str,
+) -> Keyword {
+    row(name, within, Form::Scalar(read), Repeat::Last, [value, doc], example)
+}
+
+/// A switch that is on when its keyword stands alone.
+const fn on(name: &'static str, within: Within, default: &'static str, doc: &'static str) -> Keyword {
+    let example = "";
+    row(name, within, Form::Scalar(read::switch_on), Repeat::Last, ["true|false", doc], example)
+        .default(default)
+        .bare("true")
+}
+
+/// A switch that is off when its keyword stands alone.
+const fn off(name: &'static str, within: Within, default: &'static str, doc: &'static str) -> Keyword {
+    Keyword { form: Form::Scalar(read::switch_off), bare: Some("false"), ..on(name, within, default, doc) }
+}
+
+/// A statement that adds to a list.
+const fn adds(
+    name: &'static str,
+    within: Within,
+    apply: Apply,
+    value: &'static str,
+    doc: &'static str,
+    example: &'static str,
+) -> Keyword {
+    row(name, within, Form::Statement(apply), Repeat::Adds, [value, doc], example)
+}
+
+/// A section.
+const fn section(
+    name: &'static str,
+    within: Within,
+    opens: (Section, Apply),
+    value: &'static str,
+    doc: &'static str,
+    example: &'static str,
+) -> Keyword {
+    row(name, within, Form::Section(opens.0, opens.1), Repeat::Adds, [value, doc], example)
+}
+
+/// A keyword of a family or feature that is still to come.
+const fn later(name: &'static str, within: Within, doc: &'static str) -> Keyword {
+    row(name, within, Form::Later, Repeat::Adds, ["", doc], "")
+}
+
+/// A family whose routes stand in `announce`.
+const fn family(name: &'static str, example: &'static str) -> Keyword {
+    adds(name, ANNOUNCE_IP, routes::announce, "PREFIX ATTRIBUTE…", "announces a route of this family", example)
+}
+
+fn nothing(_: &mut Loader<'_>, _: &Word<'_>, _: &mut Words<'_>) -> Result<(), Diagnostic> {
+    Ok(())
+}
+
+#[rustfmt::skip]
+static KEYWORDS: &[Keyword] = &[
+    section("process", &[Section::Root, Section::Group], (Section::Process, process::open), "NAME", "a helper program: reads events, writes commands", "process watch { run /bin/watch; encoder json; }"),
+    section("template", ROOT, (Section::Template, nothing), "", "settings that neighbors inherit", "template { neighbor customer { hold-time 30; } }"),
+    section("neighbor", &[Section::Root, Section::Group], (Section::Neighbor, neighbor::open), "ADDRESS|NETWORK", "a BGP peer, or the network peers may come from",
+        "neighbor 192.0.2.2 { local-address 192.0.2.1; local-as 65000; peer-as 65001; }"),
+    section("group", ROOT, (Section::Group, neighbor::open_group), "[NAME]", "settings for the neighbors inside; templates came after it", "group lab { peer-as 65001; }"),
+    section("neighbor", &[Section::Template], (Section::Neighbor, neighbor::open_template), "NAME", "a set of settings under a name", "neighbor customer { hold-time 30; }"),
+
+    row("run", PROCESS, Form::Statement(process::run), Repeat::Last, ["PROGRAM ARGUMENT…", "what to start; quotes group words, no shell is involved"], "run /bin/watch --verbose \"a b\";"),
+    scalar("encoder", PROCESS, read::encoder, "text|json", "the form of the events it reads", "encoder json;").default("text"),
+    on("respawn", PROCESS, "true", "start it again when it ends"),
+
+    scalar("description", NEIGHBOR, read::text, "TEXT", "free text", "description \"upstream A\";").bare(""),
+    scalar("router-id", NEIGHBOR, read::router_id, "IPV4", "our BGP Identifier (RFC 4271 §4.2)", "router-id 192.0.2.1;").default("local-address, if that is IPv4"),
+    scalar("local-address", NEIGHBOR, read::address_or_auto, "ADDRESS|auto", "our end of the session", "local-address 192.0.2.1;").default("auto"),
+    scalar("local-link-local", NEIGHBOR, read::link_local, "IPV6", "our link-local address", "local-link-local fe80::1;"),
+    scalar("source-interface", NEIGHBOR, read::name, "INTERFACE", "the interface to send through", "source-interface eth0;"),
+    scalar("peer-address", NEIGHBOR, read::network, "ADDRESS|NETWORK", "the peer, instead of the address behind `neighbor`", "peer-address 192.0.2.3;"),
+    scalar("local-as", NEIGHBOR, read::asn, "ASN|auto", "our AS; auto: the peer's", "local-as 65000;"),
+    scalar("peer-as", NEIGHBOR, read::asn, "ASN|auto", "the peer's AS; auto: what its OPEN says", "peer-as 65001;"),
+    scalar("hold-time", NEIGHBOR, read::hold_time, "SECONDS", "how long the peer may be silent; 0: for ever", "hold-time 90;").default("180"),
+    scalar("rate-limit", NEIGHBOR, read::rate, "N|disable", "messages handled a second", "rate-limit 1000;").default("disable"),
+    on("passive", NEIGHBOR, "false", "wait for the peer to connect"),
+    scalar("listen", NEIGHBOR, read::port, "PORT", "a listener of its own, on local-address", "listen 1179;").default("0"),
+    scalar("connect", NEIGHBOR, read::port, "PORT", "the port the peer listens on", "connect 1179;").default("179"),
+    scalar("outgoing-ttl", NEIGHBOR, read::ttl, "TTL|disable", "TTL of what we send", "outgoing-ttl 2;").default("disable"),
+    scalar("incoming-ttl", NEIGHBOR, read::ttl, "TTL|disable", "least TTL of what we accept (RFC 5082)", "incoming-ttl 254;").default("disable"),
+    scalar("md5-password", NEIGHBOR, read::password, "TEXT", "TCP-MD5 key (RFC 2385), at most 80 octets", "md5-password secret;"),
+    scalar("md5-base64", NEIGHBOR, read::base64_mode, "true|false|auto", "the key is written in base64; auto: if it looks like it", "md5-base64 false;").default("false").bare("false"),
+    scalar("md5-ip", NEIGHBOR, read::address, "ADDRESS", "the address key and connection are bound to", "md5-ip 192.0.2.1;").default("local-address"),
+    scalar("host-name", NEIGHBOR, read::host, "NAME", "what the FQDN capability says", "host-name router1;").default("this machine's"),
+    scalar("domain-name", NEIGHBOR, read::host, "NAME", "what the FQDN capability says", "domain-name example.net;").default("this machine's"),
+    on("group-updates", NEIGHBOR, "true", "routes with equal attributes share messages"),
+    on("auto-flush", NEIGHBOR, "true", "send routes without being told to"),
+    off("adj-rib-in", NEIGHBOR, "true", "keep the routes received"),
+    off("adj-rib-out", NEIGHBOR, "true", "keep the routes sent"),
+    off("manual-eor", NEIGHBOR, "false", "send End-of-RIB only when told to"),
+    adds("inherit", NEIGHBOR, neighbor::inherit, "NAME | [ NAME… ]", "take settings from templates; theirs win over the neighbor's", "inherit customer;"),
+    adds("process", NEIGHBOR, neighbor::legacy_process, "NAME", "short for `api { processes [ NAME ]; }`", "process watch;"),
+
+    section("family", NEIGHBOR, (Section::Family, family::open), "", "the address families to offer", "family { ipv4 unicast; }").default("all"),
+    section("capability", NEIGHBOR, (Section::Capability, nothing), "", "the capabilities to offer", "capability { route-refresh; }"),
+    section("add-path", NEIGHBOR, (Section::AddPath, family::open_add_path), "", "the families several paths are exchanged for (RFC 7911)", "add-path { ipv4 unicast; }").default("all offered"),
+    section("nexthop", NEIGHBOR, (Section::NextHop, family::open_next_hop), "", "next hops of the other address family (RFC 8950)", "nexthop { ipv4 unicast ipv6; }"),
+    section("api", NEIGHBOR, (Section::Api, api::open), "[NAME]", "which helpers are told what", "api { neighbor-changes; }"),
+    section("static", NEIGHBOR, (Section::Static, nothing), "", "routes to announce from the start", "static { route 10.0.0.0/24 next-hop self; }"),
+    section("announce", NEIGHBOR, (Section::Announce, nothing), "", "routes to announce from the start, by family", "announce { ipv4 { unicast 10.0.0.0/24 next-hop self; } }"),
+    later("flow", NEIGHBOR, "FlowSpec rules (RFC 8955)"),
+    later("l2vpn", NEIGHBOR, "VPLS sites (RFC 4761)"),
+    later("operational", NEIGHBOR, "operational messages"),
+    later("tcp-ao", NEIGHBOR, "TCP Authentication Option (RFC 5925)"),
+
+    adds("ipv4", FAMILIES, family::afi, "SAFI", "an IPv4 family", "ipv4 unicast;"),
+    adds("ipv6", FAMILIES, family::afi, "SAFI", "an IPv6 family", "ipv6 unicast;"),
+    adds("l2vpn", FAMILIES, family::afi, "vpls|evpn", "a layer 2 VPN family", ""),
+    adds("bgp-ls", FAMILIES, family::afi, "bgp-ls|bgp-ls-vpn", "a link-state family", ""),
+    adds("all", FAMILIES, family::all, "", "every family there is", "all;"),
+    adds("ipv4", &[Section::NextHop], family::next_hop, "SAFI ipv6", "IPv4 routes with IPv6 next hops", "ipv4 unicast ipv6;"),
+    adds("ipv6", &[Section::NextHop], family::next_hop, "SAFI ipv4", "IPv6 routes with IPv4 next hops", "ipv6 unicast ipv4;"),
+
+    on("asn4", CAPABILITY, "true", "AS numbers of four octets (RFC 6793)"),
+    on("extended-message", CAPABILITY, "true", "messages up to 65535 octets (RFC 8654)"),
+    on("route-refresh", CAPABILITY, "false", "route refresh (RFC 2918, RFC 7313)"),
+    scalar("graceful-restart", CAPABILITY, read::restart_time, "SECONDS|disable", "graceful restart (RFC 4724)", "graceful-restart 120;").default("disable").bare("hold-time"),
+    on("multi-session", CAPABILITY, "false", "a session for each family"),
+    on("operational", CAPABILITY, "false", "operational messages"),
+    scalar("add-path", CAPABILITY, read::path_mode, "disable|receive|send|send/receive", "several paths for a prefix (RFC 7911)", "add-path send/receive;").default("disable"),
+    on("nexthop", CAPABILITY, "true if there is a nexthop section", "next hops of the other address family (RFC 8950)"),
+    on("aigp", CAPABILITY, "by session type", "AIGP to and from external peers (RFC 7311)"),
+    off("software-version", CAPABILITY, "false", "tell our version"),
+    off("link-local-nexthop", CAPABILITY, "false", "link-local next hops alone"),
+    off("link-local-prefer", CAPABILITY, "false", "prefer the link-local next hop"),
+
+    row("processes", API, Form::Statement(api::processes), Repeat::Adds, ["[ NAME… ]", "helpers that are told, and whose commands apply"], "processes [ watch ];"),
+    row("processes-match", API, Form::Statement(api::matches), Repeat::Adds, ["[ \"REGEX\"… ]", "helpers whose commands apply, by name from its start"], "processes-match [ \"^wat\" ];"),
+    on("neighbor-changes", API, "false", "connected, up, down"),
+    on("negotiated", API, "false", "what both OPENs agreed on"),
+    on("fsm", API, "false", "every change of state"),
+    on("signal", API, "false", "signals to the daemon"),
+    section("send", API, (Section::Send, nothing), "", "messages to the peer", "send { parsed; update; }"),
+    section("receive", API, (Section::Receive, nothing), "", "messages from the peer", "receive { parsed; update; }"),
+    on("parsed", MESSAGES, "false", "in words"),
+    on("packets", MESSAGES, "false", "in hexadecimal"),
+    on("consolidate", MESSAGES, "false", "in words and in hexadecimal, together"),
+    on("open", MESSAGES, "false", "OPEN"),
+    on("update", MESSAGES, "false", "UPDATE"),
+    on("notification", MESSAGES, "false", "NOTIFICATION"),
+    on("keepalive", MESSAGES, "false", "KEEPALIVE"),
+    on("refresh", MESSAGES, "false", "ROUTE-REFRESH"),
+    on("operational", MESSAGES, "false", "OPERATIONAL"),
+
+    row("route", STATIC, Form::Either(routes::flat, Section::Route, routes::open), Repeat::Adds, ["PREFIX ATTRIBUTE…", "a route; attributes behind the prefix or in braces"], "route 10.0.0.0/24 next-hop 192.0.2.1;"),
+    adds("attributes", STATIC, routes::attributes, "ATTRIBUTE… nlri PREFIX…", "routes that share their attributes", "attributes next-hop 192.0.2.1 nlri 10.0.0.0/24 10.0.1.0/24;"),
+    adds("attribute", STATIC, routes::attributes, "ATTRIBUTE… nlri PREFIX…", "the same as attributes", "attribute next-hop 192.0.2.1 nlri 10.0.0.0/24;"),
+    later("sr-policy", STATIC, "a segment routing policy"),
+    section("ipv4", ANNOUNCE, (Section::AnnounceIpv4, nothing), "", "IPv4 routes", "ipv4 { unicast 10.0.0.0/24 next-hop self; }"),
+    section("ipv6", ANNOUNCE, (Section::AnnounceIpv6, nothing), "", "IPv6 routes", "ipv6 { unicast 2001:db8::/32 next-hop 2001:db8::1; }"),
+    later("l2vpn", ANNOUNCE, "VPLS sites (RFC 4761)"),
+    family("unicast", "unicast 10.0.0.0/24 next-hop self;"),
+    family("multicast", "multicast 224.0.0.0/24 next-hop self;"),
+    family("nlri-mpls", ""),
+    family("labeled-unicast", ""),
+    family("mpls-vpn", ""),
+    family("mcast-vpn", ""),
+    family("mup", ""),
+    family("flow", ""),
+    family("flow-vpn", ""),
+    family("sr-policy", ""),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_unique_and_documented() {
+        for (i, row) in KEYWORDS.iter().enumerate() {
+            assert!(!row.doc.is_empty() && !row.within.is_empty(), "{}", row.name);
+            let twin = KEYWORDS.iter().skip(i + 1).find(|other| {
+                other.name == row.name && other.within.iter().any(|section| row.within.contains(section))
+            });
+            assert!(twin.is_none(), "{} twice", row.name);
+        }
+    }
+
+    #[test]
+    fn a_group_holds_what_a_neighbor_does() {
+        assert!(find(Section::Group, "hold-time").is_some());
+        assert!(find(Section::Group, "neighbor").is_some());
+        assert!(find(Section::Neighbor, "neighbor").is_none());
+    }
+}

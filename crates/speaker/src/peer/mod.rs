@@ -1,0 +1,531 @@
+//! One configured neighbour: when it is called, which of its connections survives, and what its session carries.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | here | connecting, back-off, the end of sessions |
+//! | [`receive`] | messages from the peer: the state machine of RFC 4271 §8 |
+//! | [`send`] | messages to the peer: routes, End-of-RIB, refresh |
+
+mod receive;
+mod send;
+
+use crate::config::{PeerConfig, Settings};
+use crate::event::{Direction, Event, Level, MessageCount, NeighborReport, Notice, PeerId, PeerView, What};
+use crate::negotiate;
+use crate::rib::Rib;
+use crate::rib::inbound::AdjRibIn;
+use crate::session::{Session, State, Timer};
+use crate::time::{Instant, Now};
+use crate::{CloseReason, ConnId, Deadline, Effect};
+use herald_bgp::message::{self, Kind};
+use herald_bgp::notification::Notification;
+use herald_bgp::value::Asn;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Connections from one peer that may wait for their OPEN at once: more push the oldest out.
+const WAITING: usize = 8;
+/// A peer that refuses is called every second for so long; then ever less often.
+const EAGER: Duration = Duration::from_secs(30);
+/// The longest wait between two calls, seconds.
+const LONGEST_WAIT: u32 = 60;
+
+/// What a peer sees of the speaker around it.
+pub(crate) struct World<'a> {
+    pub now: Now,
+    pub rib: &'a mut Rib,
+    pub settings: &'a Settings,
+    pub conns: &'a mut u64,
+    pub emit: &'a mut dyn FnMut(Effect<'_>),
+}
+
+/// A neighbour.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub view: Arc<PeerView>,
+    /// What selectors are matched against.
+    pub name: String,
+    /// Whose routes it is sent: its own, or those of the network it comes from.
+    pub rib: PeerId,
+    /// Made for a caller from a network; gone when its session ends.
+    pub ephemeral: bool,
+    /// A helper it reports to does not keep up.
+    pub paused: bool,
+    pub adj_rib_in: AdjRibIn,
+    sessions: Vec<Session>,
+    outbound: Option<send::Outbound>,
+    /// When to call next.
+    retry: Option<Instant>,
+    wait: u32,
+    refused_since: Option<Instant>,
+    attempts: u32,
+    /// No more attempts are allowed.
+    given_up: bool,
+    /// When it went up or down.
+    since: Option<Instant>,
+    sent: MessageCount,
+    received: MessageCount,
+    prefixes: (u64, u64),
+    /// The R bit of RFC 4724 is still to be sent.
+    restarting: bool,
+}
+
+impl Peer {
+    pub fn new(id: PeerId, config: Arc<PeerConfig>) -> Peer {
+        Peer {
+            name: config.name(),
+            view: Arc::new(view(id, config)),
+            rib: id,
+            ephemeral: false,
+            paused: false,
+            adj_rib_in: AdjRibIn::default(),
+            sessions: Vec::new(),
+            outbound: None,
+            retry: None,
+            wait: 0,
+            refused_since: None,
+            attempts: 0,
+            given_up: false,
+            since: None,
+            sent: MessageCount::default(),
+            received: MessageCount::default(),
+            prefixes: (0, 0),
+            restarting: true,
+        }
+    }
+
+    pub fn config(&self) -> &Arc<PeerConfig> {
+        &self.view.config
+    }
+
+    /// The state of the session that is furthest; without one, whether it calls or waits to be called.
+    pub fn state(&self) -> State {
+        let furthest = self.sessions.iter().map(|s| s.state).max();
+        furthest.unwrap_or(if self.retry.is_some() { State::Idle } else { State::Active })
+    }
+
+    pub fn is_established(&self) -> bool {
+        self.established().is_some()
+    }
+
+    pub fn established(&self) -> Option<&Session> {
+        self.sessions.iter().find(|s| s.state == State::Established)
+    }
+
+    /// It has no session, and will not get one.
+    pub fn is_given_up(&self) -> bool {
+        self.given_up && self.sessions.is_empty()
+    }
+
+    /// Takes a configuration that needs no new session.
+    pub fn reconfigure(&mut self, config: Arc<PeerConfig>) {
+        self.change_view(|view| view.config = config);
+    }
+
+    /// Begins to call, or to wait.
+    pub fn start(&mut self, world: &mut World<'_>) {
+        self.since = Some(world.now.mono);
+        self.tell(world, What::Fsm(State::Active));
+        self.retry = self.calls(world.settings).then_some(world.now.mono);
+    }
+
+    /// The next moment something is due.
+    pub fn deadline(&self) -> Option<Deadline> {
+        let retry = self.retry.map(|at| Deadline { at, timer: "IdleHold" });
+        self.sessions.iter().filter_map(Session::deadline).chain(retry).min()
+    }
+
+    /// Does what is due.
+    pub fn tick(&mut self, world: &mut World<'_>) {
+        let now = world.now.mono;
+        if self.retry.is_some_and(|at| at <= now) {
+            self.retry = None;
+            self.call(world);
+        }
+        for conn in self.conns() {
+            while let Some(timer) = self.session_mut(conn).and_then(|s| s.expired(now)) {
+                self.timeout(world, conn, timer);
+            }
+        }
+    }
+
+    fn timeout(&mut self, world: &mut World<'_>, conn: ConnId, timer: Timer) {
+        match timer {
+            Timer::OpenWait => self.end(world, conn, Some(Notification::new(5, 1)), ""),
+            Timer::Hold => self.end(world, conn, Some(Notification::new(4, 0)), ""),
+            Timer::SendHold => self.end(world, conn, Some(Notification::new(8, 0)), ""),
+            Timer::Keepalive => {
+                self.post(world, conn, message::write_keepalive);
+                if let Some(session) = self.session_mut(conn) {
+                    session.restart_keepalive(world.now.mono);
+                }
+            }
+        }
+    }
+
+    fn calls(&self, settings: &Settings) -> bool {
+        !self.config().passive && !settings.passive && !self.config().is_range() && !self.ephemeral
+    }
+
+    fn call(&mut self, world: &mut World<'_>) {
+        if !self.sessions.is_empty() || !self.calls(world.settings) {
+            return;
+        }
+        *world.conns += 1;
+        let conn = ConnId(*world.conns);
+        self.tell(world, What::Fsm(State::Idle));
+        self.sessions.push(Session::new(conn, true));
+        let config = self.config().clone();
+        let port = config.connect.unwrap_or(world.settings.port);
+        let local = config.transport.md5_ip.or(config.local_address);
+        let to = SocketAddr::new(config.address, port);
+        (world.emit)(Effect::Connect { conn, local, to, transport: &config.transport });
+    }
+
+    /// Our call was answered.
+    pub fn connected(&mut self, world: &mut World<'_>, conn: ConnId, local: SocketAddr) {
+        self.attempts += 1;
+        self.refused_since = None;
+        self.open(world, conn, local.ip());
+    }
+
+    /// The peer called.
+    pub fn accepted(&mut self, world: &mut World<'_>, conn: ConnId, local: SocketAddr) {
+        let config = self.config().clone();
+        (world.emit)(Effect::Adopt { conn, transport: &config.transport });
+        if let Some(session) = self.established() {
+            // With graceful restart a new connection means that the peer restarted (RFC 4724 §5).
+            let old = session.conn;
+            if self.restart_agreed() {
+                self.end(world, old, None, "graceful restart of the peer");
+            } else {
+                return self.refuse(world, conn, Notification::new(6, 7));
+            }
+        }
+        let waiting = self.sessions.iter().filter(|s| !s.outgoing && s.negotiated.is_none());
+        if waiting.clone().count() >= WAITING
+            && let Some(oldest) = waiting.map(|s| s.conn).next()
+        {
+            self.end(world, oldest, Some(Notification::new(6, 7)), "");
+        }
+        self.attempts += 1;
+        self.wait = 0;
+        self.retry = None;
+        self.refused_since = None;
+        self.sessions.push(Session::new(conn, false));
+        self.open(world, conn, local.ip());
+    }
+
+    fn refuse(&mut self, world: &mut World<'_>, conn: ConnId, notification: Notification) {
+        let mut last = Vec::new();
+        notification.write(&mut last);
+        (world.emit)(Effect::Close { conn, last: &last });
+    }
+
+    /// The connection is there: sends the OPEN, unless our AS is to follow the peer's.
+    fn open(&mut self, world: &mut World<'_>, conn: ConnId, local: IpAddr) {
+        let wait = world.now.mono + world.settings.open_wait;
+        let first = !self.sessions.iter().any(|s| s.told);
+        let Some(session) = self.session_mut(conn) else { return };
+        session.local = Some(local);
+        session.told = first;
+        session.set(Timer::OpenWait, Some(wait));
+        if first {
+            self.announce_connection(world, local);
+        }
+        if let Some(asn) = self.config().local_as {
+            self.send_open(world, conn, asn);
+        }
+    }
+
+    /// Tells helpers of a connection that may become the session.
+    fn announce_connection(&mut self, world: &mut World<'_>, local: IpAddr) {
+        let config = self.config().clone();
+        self.change_view(|view| {
+            view.local_address = config.local_address.or(Some(local));
+            view.router_id = view.router_id.or(ipv4(local));
+        });
+        self.tell(world, What::Connected);
+        self.tell(world, What::Fsm(State::Connect));
+    }
+
+    fn send_open(&mut self, world: &mut World<'_>, conn: ConnId, asn: Asn) {
+        let Some(local) = self.session(conn).map(|s| s.local) else { return };
+        let router_id = self.config().identifier().or(local.and_then(ipv4)).unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let open = negotiate::open(self.config(), world.settings, asn, router_id, self.restarting);
+        self.post(world, conn, |out| open.write(out));
+        let Some(session) = self.session_mut(conn) else { return };
+        session.sent_open = Some(open);
+        session.state = State::OpenSent;
+        let told = session.told;
+        self.change_view(|view| {
+            view.local_as = Some(asn);
+            view.router_id = Some(router_id);
+        });
+        if told {
+            self.tell(world, What::Fsm(State::OpenSent));
+        }
+    }
+
+    /// The connection failed or ended.
+    pub fn closed(&mut self, world: &mut World<'_>, conn: ConnId, why: &CloseReason) {
+        let Some(session) = self.session(conn) else { return };
+        if session.local.is_some() {
+            let reason = match why {
+                CloseReason::Closed => "closing connection".to_owned(),
+                CloseReason::Broken(e) | CloseReason::Failed(e) => {
+                    self.notice(world, Level::Info, format!("connection lost: {e}"));
+                    "closing connection".to_owned()
+                }
+            };
+            return self.forget(world, conn, &reason);
+        }
+        // It never came to be.
+        self.sessions.retain(|s| s.conn != conn);
+        let since = *self.refused_since.get_or_insert(world.now.mono);
+        if let CloseReason::Failed(e) = why {
+            self.notice(world, Level::Info, format!("connection failed: {e}"));
+        }
+        let eager = world.now.mono.since(since) < EAGER;
+        if !eager {
+            self.attempts += 1;
+        }
+        self.schedule(world, eager);
+    }
+
+    /// Ends a session, with a NOTIFICATION if that is given. `reason`: for helpers, unless the NOTIFICATION says it.
+    pub fn end(&mut self, world: &mut World<'_>, conn: ConnId, notification: Option<Notification>, reason: &str) {
+        let reason = match &notification {
+            Some(n) if reason.is_empty() => format!("notification sent ({},{})", n.code, n.subcode),
+            _ => reason.to_owned(),
+        };
+        if let Some(notification) = &notification {
+            self.post(world, conn, |out| notification.write(out));
+        }
+        let Some(session) = self.session(conn) else { return };
+        (world.emit)(Effect::Close { conn, last: session.output() });
+        self.forget(world, conn, &reason);
+    }
+
+    /// A session is over and its connection gone.
+    fn forget(&mut self, world: &mut World<'_>, conn: ConnId, reason: &str) {
+        let Some(place) = self.sessions.iter().position(|s| s.conn == conn) else { return };
+        let session = self.sessions.remove(place);
+        if session.state == State::Established {
+            self.outbound = None;
+            self.adj_rib_in.clear(&mut world.rib.attrs);
+            self.since = Some(world.now.mono);
+        }
+        if session.told {
+            self.tell(world, What::Down(reason));
+            self.tell(world, What::Fsm(State::Idle));
+        }
+        if session.told || self.sessions.is_empty() {
+            let config = self.config().clone();
+            let id = self.view.id;
+            self.view = Arc::new(PeerView { address: self.view.address, ..view(id, config) });
+        }
+        // Another connection may take over; helpers have not heard of it yet.
+        if session.told
+            && let Some(other) = self.sessions.iter_mut().find(|s| s.local.is_some())
+        {
+            other.told = true;
+            let (state, local, negotiated) = (other.state, other.local, other.negotiated.clone());
+            let asn = other.sent_open.as_ref().map(|open| open.asn());
+            if let Some(local) = local {
+                self.announce_connection(world, local);
+            }
+            self.change_view(|view| {
+                view.local_as = asn.or(view.local_as);
+                view.peer_as = negotiated.as_ref().map(|n| n.context.peer_asn).or(view.peer_as);
+                view.negotiated = negotiated;
+            });
+            for passed in [State::OpenSent, State::OpenConfirm] {
+                if passed <= state {
+                    self.tell(world, What::Fsm(passed));
+                }
+            }
+        }
+        if self.sessions.is_empty() && self.retry.is_none() {
+            self.schedule(world, false);
+        }
+    }
+
+    /// Plans the next call.
+    fn schedule(&mut self, world: &World<'_>, eager: bool) {
+        let limit = world.settings.attempts;
+        if limit > 0 && self.attempts >= limit {
+            self.given_up = true;
+            return;
+        }
+        if !self.calls(world.settings) {
+            return;
+        }
+        // One attempt a second at most, however the last one ended.
+        let wait = if eager { 1 } else { self.wait.max(1) };
+        if !eager {
+            self.wait = ((self.wait * 6) / 5 + 1).min(LONGEST_WAIT);
+        }
+        self.retry = Some(world.now.mono + Duration::from_secs(wait.into()));
+    }
+
+    /// Closes everything, for good or to begin anew. `subcode`: of the Cease an established peer is told.
+    pub fn stop(&mut self, world: &mut World<'_>, notification: &Notification, reason: &str) {
+        for conn in self.conns() {
+            let silent = self.session(conn).is_none_or(|s| s.sent_open.is_none());
+            let graceful = self.config().capability.graceful_restart.is_some();
+            let notification = (!silent && !graceful).then(|| notification.clone());
+            self.end(world, conn, notification, reason);
+        }
+        self.retry = None;
+        self.restarting = false;
+    }
+
+    /// Begins anew at once.
+    pub fn restart(&mut self, world: &mut World<'_>) {
+        self.wait = 0;
+        self.refused_since = None;
+        if self.sessions.is_empty() && self.calls(world.settings) && !self.given_up {
+            self.retry = Some(world.now.mono);
+        }
+    }
+
+    /// Ends the established session with Cease; it comes back. False if there is none.
+    pub fn teardown(&mut self, world: &mut World<'_>, subcode: u8, text: &str) -> bool {
+        let Some(conn) = self.established().map(|s| s.conn) else { return false };
+        self.wait = 0;
+        if self.restart_agreed() {
+            let reason = "graceful restarted negotiated, closing without sending any notification";
+            self.end(world, conn, None, reason);
+        } else {
+            self.end(world, conn, Some(cease(subcode, text)), "");
+        }
+        true
+    }
+
+    /// A helper it reports to stopped keeping up, or does again.
+    pub fn pause(&mut self, world: &mut World<'_>, paused: bool) {
+        if std::mem::replace(&mut self.paused, paused) == paused {
+            return;
+        }
+        let Some(conn) = self.established().map(|s| s.conn) else { return };
+        if let Some(session) = self.session_mut(conn) {
+            session.paused = paused;
+            // Unread octets may be waiting: while we do not listen, silence proves nothing.
+            session.restart_hold(world.now.mono);
+        }
+        (world.emit)(Effect::Pause { conn, reading: !paused });
+    }
+
+    pub fn report(&self, now: Instant) -> NeighborReport {
+        NeighborReport {
+            peer: self.view.clone(),
+            state: self.state(),
+            since: self.since.map(|at| now.since(at)),
+            sent: self.sent,
+            received: self.received,
+            prefixes: self.prefixes,
+        }
+    }
+
+    pub fn conns(&self) -> Vec<ConnId> {
+        self.sessions.iter().map(|s| s.conn).collect()
+    }
+
+    /// Octets put together for a connection and not yet taken.
+    pub fn output(&self, conn: ConnId) -> &[u8] {
+        self.session(conn).map_or(&[], Session::output)
+    }
+
+    /// Tells whoever wants to know.
+    pub fn tell(&self, world: &mut World<'_>, what: What<'_>) {
+        (world.emit)(Effect::Event(Event { peer: &self.view, what }));
+    }
+
+    pub fn notice(&self, world: &mut World<'_>, level: Level, message: String) {
+        let message = format!("peer {}: {message}", self.view.address);
+        (world.emit)(Effect::Notice(Notice { level, category: "network", message }));
+    }
+
+    /// Appends one message to a session's output and has it sent.
+    fn post(&mut self, world: &mut World<'_>, conn: ConnId, write: impl FnOnce(&mut Vec<u8>)) {
+        let Peer { sessions, view, sent, .. } = self;
+        let Some(session) = sessions.iter_mut().find(|s| s.conn == conn) else { return };
+        let out = session.out();
+        let start = out.len();
+        write(out);
+        if let Some(bytes) = out.get(start..) {
+            sent_message(view, sent, bytes, world.emit);
+        }
+        if session.pending() > 0 && !std::mem::replace(&mut session.awake, true) {
+            (world.emit)(Effect::Wake { conn });
+        }
+        session.restart_send_hold(world.now.mono);
+    }
+
+    fn session(&self, conn: ConnId) -> Option<&Session> {
+        self.sessions.iter().find(|s| s.conn == conn)
+    }
+
+    fn session_mut(&mut self, conn: ConnId) -> Option<&mut Session> {
+        self.sessions.iter_mut().find(|s| s.conn == conn)
+    }
+
+    fn restart_agreed(&self) -> bool {
+        use herald_bgp::capability::code::GRACEFUL_RESTART;
+        let agreed = |n: &crate::event::Negotiated| {
+            n.sent.values(GRACEFUL_RESTART).next().is_some() && n.received.values(GRACEFUL_RESTART).next().is_some()
+        };
+        self.established().and_then(|s| s.negotiated.as_deref()).is_some_and(agreed)
+    }
+
+    fn change_view(&mut self, change: impl FnOnce(&mut PeerView)) {
+        let mut view = PeerView::clone(&self.view);
+        change(&mut view);
+        self.view = Arc::new(view);
+    }
+}
+
+/// Counts a message that was put into a session's output, and tells of it if anybody wants to know.
+fn sent_message(view: &Arc<PeerView>, sent: &mut MessageCount, bytes: &[u8], emit: &mut dyn FnMut(Effect<'_>)) {
+    let kind = Kind(bytes.get(18).copied().unwrap_or(0));
+    sent.count(kind);
+    if view.config.wants(Direction::Send, kind) {
+        let what = What::Message { direction: Direction::Send, bytes, faults: &[] };
+        emit(Effect::Event(Event { peer: view, what }));
+    }
+}
+
+/// Cease, with a text for the peer's operator where RFC 9003 has room for one.
+fn cease(subcode: u8, text: &str) -> Notification {
+    let mut data = Vec::new();
+    if matches!(subcode, 2 | 4) {
+        let text = text.as_bytes();
+        let text = text.get(..255).unwrap_or(text);
+        data.push(u8::try_from(text.len()).unwrap_or(0));
+        data.extend_from_slice(text);
+    }
+    Notification::with(6, subcode, data)
+}
+
+/// What is known before there is a session.
+fn view(id: PeerId, config: Arc<PeerConfig>) -> PeerView {
+    PeerView {
+        id,
+        address: config.address,
+        local_address: config.local_address,
+        local_as: config.local_as,
+        peer_as: config.peer_as,
+        router_id: config.identifier(),
+        negotiated: None,
+        config,
+    }
+}
+
+fn ipv4(addr: IpAddr) -> Option<Ipv4Addr> {
+    match addr {
+        IpAddr::V4(a) => Some(a),
+        IpAddr::V6(_) => None,
+    }
+}
