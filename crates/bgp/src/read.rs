@@ -12,36 +12,43 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads `bytes`, whose first octet lies at `offset` of the message.
+    #[inline]
     pub fn new(bytes: &'a [u8], offset: usize) -> Self {
         Reader { rest: bytes, at: offset }
     }
 
     /// The absolute offset of the next octet.
+    #[inline]
     pub fn offset(&self) -> usize {
         self.at
     }
 
     /// Octets left.
+    #[inline]
     pub fn len(&self) -> usize {
         self.rest.len()
     }
 
     /// True at the end.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
     /// What is left, without moving.
+    #[inline]
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
     /// An error about `what`, here.
+    #[inline]
     pub fn malformed(&self, what: &'static str, expected: &'static str) -> Malformed {
         Malformed { what, expected, offset: self.at }
     }
 
     /// The next `n` octets.
+    #[inline]
     pub fn take(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], Malformed> {
         match self.rest.split_at_checked(n) {
             Some((head, tail)) => {
@@ -54,12 +61,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The next `n` octets as a reader of their own.
+    #[inline]
     pub fn sub(&mut self, n: usize, what: &'static str) -> Result<Reader<'a>, Malformed> {
         let offset = self.at;
         Ok(Reader { rest: self.take(n, what)?, at: offset })
     }
 
     /// The next octets as a fixed array.
+    #[inline]
     pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], Malformed> {
         match self.rest.split_first_chunk::<N>() {
             Some((head, tail)) => {
@@ -72,36 +81,43 @@ impl<'a> Reader<'a> {
     }
 
     /// One octet.
+    #[inline]
     pub fn u8(&mut self, what: &'static str) -> Result<u8, Malformed> {
         self.array::<1>(what).map(|[b]| b)
     }
 
     /// Two octets, big endian.
+    #[inline]
     pub fn u16(&mut self, what: &'static str) -> Result<u16, Malformed> {
         self.array(what).map(u16::from_be_bytes)
     }
 
     /// Four octets, big endian.
+    #[inline]
     pub fn u32(&mut self, what: &'static str) -> Result<u32, Malformed> {
         self.array(what).map(u32::from_be_bytes)
     }
 
     /// Eight octets, big endian.
+    #[inline]
     pub fn u64(&mut self, what: &'static str) -> Result<u64, Malformed> {
         self.array(what).map(u64::from_be_bytes)
     }
 
     /// Four octets as an IPv4 address.
+    #[inline]
     pub fn ipv4(&mut self, what: &'static str) -> Result<Ipv4Addr, Malformed> {
         self.array::<4>(what).map(Ipv4Addr::from)
     }
 
     /// Sixteen octets as an IPv6 address.
+    #[inline]
     pub fn ipv6(&mut self, what: &'static str) -> Result<Ipv6Addr, Malformed> {
         self.array::<16>(what).map(Ipv6Addr::from)
     }
 
     /// Error unless everything was read.
+    #[inline]
     pub fn finish(&self, what: &'static str) -> Result<(), Malformed> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.malformed(what, "no further octets")) }
     }

@@ -4,7 +4,20 @@
 //! ten places. The few the speaker reasons about have typed views next to their implementation.
 //! AS numbers inside stored values are always four octets wide; a two-octet session is a matter of encoding.
 
+mod aggregator;
+mod aigp;
+mod as4_path;
 mod as_path;
+mod attr_set;
+mod cluster;
+mod community;
+mod extended;
+mod large;
+mod list;
+mod next_hop;
+mod number;
+mod origin;
+mod show;
 
 use crate::context::Context;
 use crate::dialect::Dialect;
@@ -13,7 +26,12 @@ use crate::nlri::NextHop;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
 
-pub use as_path::AsPath;
+pub use as_path::{AsPath, segment};
+pub use extended::{EXTENDED, ExtendedSpec};
+pub use show::{json_all, text_all};
+
+pub(crate) use as4_path::{merge, widen};
+pub(crate) use show::json_with_next_hop;
 
 /// Attribute flags (RFC 4271 §4.3).
 pub mod flags {
@@ -45,8 +63,10 @@ pub mod code {
     pub const EXTENDED_COMMUNITIES: u8 = 16;
     pub const AS4_PATH: u8 = 17;
     pub const AS4_AGGREGATOR: u8 = 18;
+    pub const IPV6_EXTENDED_COMMUNITIES: u8 = 25;
     pub const AIGP: u8 = 26;
     pub const LARGE_COMMUNITIES: u8 = 32;
+    pub const ATTR_SET: u8 = 128;
 }
 
 /// A path attribute: everything that differs from one to the next.
@@ -55,7 +75,7 @@ pub trait Attribute {
     const CODE: u8;
     /// The Optional and Transitive bits it must have.
     const FLAGS: u8;
-    /// Its key in JSON events.
+    /// Its key in JSON events; empty if it is shown like an attribute nobody knows, as its octets.
     const NAME: &'static str;
     /// Its keywords in files and commands, the preferred one first; empty if it cannot be written.
     const WORDS: &'static [&'static str];
@@ -68,7 +88,7 @@ pub trait Attribute {
 
     /// Verifies a received value. AS numbers are `cx.asn4` wide.
     fn check(value: Reader<'_>, cx: &Context) -> Result<(), Malformed>;
-    /// Appends the words that would set it, keyword included: `med 50`.
+    /// Appends the words that would set it, keyword included: `med 50`; nothing if there is nothing to say.
     fn text(value: &[u8], out: &mut String, dialect: Dialect);
     /// Appends its JSON value, or nothing at all if this dialect leaves it out.
     fn json(value: &[u8], out: &mut String, dialect: Dialect);
@@ -93,7 +113,6 @@ pub struct AttributeSpec {
     pub parse: fn(&mut Words<'_>, &mut Vec<u8>) -> Result<(), Diagnostic>,
 }
 
-#[allow(dead_code)] // until the first row
 const fn spec_of<T: Attribute>() -> AttributeSpec {
     AttributeSpec {
         code: T::CODE,
@@ -111,11 +130,47 @@ const fn spec_of<T: Attribute>() -> AttributeSpec {
 }
 
 /// Every attribute Herald can say and understand, by ascending code. To add one: a file beside this one, and a row here.
-pub static ATTRIBUTES: &[AttributeSpec] = &[];
+/// MP_REACH_NLRI and MP_UNREACH_NLRI are no rows: they are how an UPDATE carries its routes.
+pub static ATTRIBUTES: &[AttributeSpec] = ROWS;
+
+const ROWS: &[AttributeSpec] = &[
+    spec_of::<origin::Origin>(),
+    spec_of::<as_path::AsPathAttribute>(),
+    spec_of::<next_hop::NextHopAttribute>(),
+    spec_of::<number::MultiExitDisc>(),
+    spec_of::<number::LocalPref>(),
+    spec_of::<aggregator::AtomicAggregate>(),
+    spec_of::<aggregator::Aggregator>(),
+    spec_of::<community::Communities>(),
+    spec_of::<cluster::OriginatorId>(),
+    spec_of::<cluster::ClusterList>(),
+    spec_of::<extended::ExtendedCommunities>(),
+    spec_of::<as4_path::As4Path>(),
+    spec_of::<aggregator::As4Aggregator>(),
+    spec_of::<extended::Ipv6ExtendedCommunities>(),
+    spec_of::<aigp::Aigp>(),
+    spec_of::<large::LargeCommunities>(),
+    spec_of::<attr_set::AttrSet>(),
+];
+
+/// Which row a type code has, `u8::MAX` for none: every attribute received is looked up.
+#[allow(clippy::indexing_slicing)] // while compiling, where a wrong index is an error
+static INDEX: [u8; 256] = {
+    let mut index = [u8::MAX; 256];
+    let (mut row, mut number) = (0, 0u8);
+    while row < ROWS.len() {
+        index[ROWS[row].code as usize] = number;
+        row += 1;
+        number += 1;
+    }
+    index
+};
 
 /// The row for a type code.
+#[inline]
 pub fn spec(code: u8) -> Option<&'static AttributeSpec> {
-    ATTRIBUTES.iter().find(|spec| spec.code == code)
+    let row = INDEX.get(usize::from(code))?;
+    ATTRIBUTES.get(usize::from(*row))
 }
 
 /// One attribute, borrowed from where it lies.
@@ -163,7 +218,7 @@ impl Attributes {
     }
 
     /// The attributes by ascending code.
-    pub fn iter(&self) -> impl Iterator<Item = Attr<'_>> {
+    pub fn iter(&self) -> impl Iterator<Item = Attr<'_>> + Clone {
         let mut r = Reader::new(&self.bytes, 0);
         std::iter::from_fn(move || read(&mut r).ok())
     }
@@ -171,6 +226,25 @@ impl Attributes {
     /// The attribute with this code.
     pub fn get(&self, code: u8) -> Option<Attr<'_>> {
         self.iter().find(|attr| attr.code == code)
+    }
+
+    /// The AS_PATH, if there is one: without it, the path is what the session makes of it.
+    pub fn as_path(&self) -> Option<AsPath<'_>> {
+        self.get(code::AS_PATH).map(|attr| AsPath(attr.value))
+    }
+
+    /// MULTI_EXIT_DISC.
+    pub fn med(&self) -> Option<u32> {
+        self.number(code::MULTI_EXIT_DISC)
+    }
+
+    /// LOCAL_PREF.
+    pub fn local_pref(&self) -> Option<u32> {
+        self.number(code::LOCAL_PREF)
+    }
+
+    fn number(&self, code: u8) -> Option<u32> {
+        self.get(code)?.value.first_chunk::<4>().map(|b| u32::from_be_bytes(*b))
     }
 }
 
@@ -188,6 +262,7 @@ pub fn write(out: &mut Vec<u8>, attr: Attr<'_>) {
 }
 
 /// Cuts one attribute off the front.
+#[inline]
 pub fn read<'a>(r: &mut Reader<'a>) -> Result<Attr<'a>, Malformed> {
     let flags = r.u8("attribute flags")?;
     let code = r.u8("attribute type")?;
@@ -197,4 +272,9 @@ pub fn read<'a>(r: &mut Reader<'a>) -> Result<Attr<'a>, Malformed> {
         usize::from(r.u8("attribute length")?)
     };
     Ok(Attr { code, flags, value: r.take(len, "attribute value")? })
+}
+
+/// The complaint about an attribute that has no words.
+fn unwritable(words: &Words<'_>, name: &str) -> Diagnostic {
+    Diagnostic::error(words.last(), format!("{name} is made by the sending speaker and cannot be written"))
 }

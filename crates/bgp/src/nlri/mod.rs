@@ -99,6 +99,8 @@ pub struct FamilySpec {
     pub packs: bool,
     pub words: &'static [&'static str],
     pub split: for<'a> fn(&mut Reader<'a>) -> Result<&'a [u8], Malformed>,
+    /// Cuts all NLRI of a field, which have path identifiers or not, and finds nothing left over.
+    pub check: fn(Reader<'_>, bool) -> Result<(), Malformed>,
     pub identity: fn(&[u8]) -> (u8, &[u8]),
     pub withdraw: fn(&[u8], &mut Vec<u8>),
     pub text: fn(&Shown<'_>, &mut String, Dialect),
@@ -114,6 +116,7 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         packs: T::PACKS,
         words: T::WORDS,
         split: T::split,
+        check: check_all::<T>,
         identity: T::identity,
         withdraw: T::withdraw,
         text: T::text,
@@ -121,6 +124,18 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         parse: T::parse,
         build: T::build,
     }
+}
+
+fn check_all<T: NlriFamily>(mut r: Reader<'_>, with_path_id: bool) -> Result<(), Malformed> {
+    while !r.is_empty() {
+        if with_path_id {
+            r.u32("path identifier")?;
+        }
+        if T::split(&mut r)?.is_empty() {
+            return Err(r.malformed("NLRI", "at least one octet"));
+        }
+    }
+    Ok(())
 }
 
 /// Every family Herald can say and understand. To add one: a file beside this one, and a row here.

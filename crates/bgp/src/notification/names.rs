@@ -18,10 +18,12 @@ pub(super) fn code(code: u8) -> &'static str {
 
 /// The name of an error subcode.
 pub(super) fn subcode(code: u8, subcode: u8) -> &'static str {
-    SUBCODES.iter().find(|row| row.0 == code && row.1 == subcode).map_or(UNKNOWN[usize::from(subcode == 0)], |row| row.2)
+    match SUBCODES.iter().find(|row| row.0 == code && row.1 == subcode) {
+        Some((_, _, name)) => name,
+        None if subcode == 0 => "Unspecific",
+        None => "unknown reason",
+    }
 }
-
-const UNKNOWN: [&str; 2] = ["unknown reason", "Unspecific"];
 
 const SUBCODES: &[(u8, u8, &str)] = &[
     (1, 1, "Connection Not Synchronized"),

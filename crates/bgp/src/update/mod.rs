@@ -3,19 +3,39 @@
 //! [`Update::check`] walks a received message once and gives a verdict; what it returns is read without allocating and
 //! without further doubt.
 
+mod check;
 pub mod pack;
 
-use crate::attribute::Attr;
+use crate::attribute::{self, Attr, Attributes, code, flags};
 use crate::context::Context;
-use crate::error::Fault;
+use crate::dialect::Dialect;
+use crate::error::{Fault, Outcome};
 use crate::family::Family;
-use crate::nlri::NextHop;
+use crate::nlri::{FamilySpec, NextHop};
+use crate::read::Reader;
 
 /// A checked UPDATE: borrowed, every iterator over it is infallible.
 #[derive(Debug)]
 pub struct Update<'a> {
-    body: &'a [u8],
+    /// The path attributes, as far as they could be cut.
+    attributes: &'a [u8],
+    /// Type codes that are not to be seen: routes, broken ones, and those that mean nothing here.
+    hidden: Codes,
+    /// What a two-octet speaker meant, in four octets.
+    widened: Option<Box<Widened>>,
+    announced: [Option<Block<'a>>; 2],
+    withdrawn: [Option<Block<'a>>; 4],
+    end_of_rib: Option<Family>,
     faults: Vec<Fault>,
+    /// What the faults ask for was done.
+    applied: bool,
+}
+
+/// AS_PATH and AGGREGATOR of a two-octet session.
+#[derive(Debug)]
+struct Widened {
+    as_path: Vec<u8>,
+    aggregator: [u8; 8],
 }
 
 /// A run of NLRI of one family.
@@ -25,23 +45,50 @@ pub struct Block<'a> {
     pub family: Family,
     /// Their next hop; [`NextHop::None`] in a withdrawal.
     pub next_hop: NextHop,
+    spec: &'static FamilySpec,
     bytes: &'a [u8],
     with_path_id: bool,
 }
 
 impl<'a> Block<'a> {
     /// The NLRI, each with its path identifier if the session carries them.
-    pub fn iter(&self) -> impl Iterator<Item = (Option<u32>, &'a [u8])> {
-        let _ = self.with_path_id;
-        std::iter::once((None, self.bytes))
+    pub fn iter(&self) -> impl Iterator<Item = (Option<u32>, &'a [u8])> + use<'a> {
+        let mut r = Reader::new(self.bytes, 0);
+        let (split, with_path_id) = (self.spec.split, self.with_path_id);
+        std::iter::from_fn(move || {
+            if r.is_empty() {
+                return None;
+            }
+            let path_id = if with_path_id { Some(r.u32("").ok()?) } else { None };
+            Some((path_id, split(&mut r).ok()?))
+        })
+    }
+
+    /// What is known about the family.
+    pub fn spec(&self) -> &'static FamilySpec {
+        self.spec
+    }
+
+    /// The NLRI as they came, path identifiers included.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 }
 
 impl<'a> Update<'a> {
     /// Verifies a message body. `Err` holds the fault that resets the session (RFC 7606 §2); weaker ones are in
     /// [`Update::faults`] and already applied: routes to be treated as withdrawn are among [`Update::withdrawn`].
-    pub fn check(body: &'a [u8], _cx: &Context) -> Result<Update<'a>, Fault> {
-        Ok(Update { body, faults: Vec::new() })
+    ///
+    /// Routes of a family that is not in [`Context::families`] are left out, with a fault that says so.
+    pub fn check(body: &'a [u8], cx: &Context) -> Result<Update<'a>, Fault> {
+        check::run(body, cx, true)
+    }
+
+    /// Reads a message that no peer answers for, one from a file or one of our own. Nothing need be negotiated, present,
+    /// or fit for the sender; broken attributes are left out and told in [`Update::faults`], without any consequence
+    /// for the routes. `Err` is left for what cannot be read at all.
+    pub fn inspect(body: &'a [u8], cx: &Context) -> Result<Update<'a>, Fault> {
+        check::run(body, &Context { internal: true, ..cx.clone() }, false)
     }
 
     /// What was wrong without ending the session, strongest first.
@@ -49,25 +96,111 @@ impl<'a> Update<'a> {
         &self.faults
     }
 
+    /// The routes the message announces count as withdrawn (RFC 7606 §2).
+    pub fn is_treat_as_withdraw(&self) -> bool {
+        self.applied && self.faults.first().is_some_and(|fault| fault.outcome >= Outcome::TreatAsWithdraw)
+    }
+
     /// The path attributes in the order they came, without MP_REACH_NLRI, MP_UNREACH_NLRI, discarded ones, and
     /// AS4_PATH/AS4_AGGREGATOR, which are merged into AS_PATH/AGGREGATOR: AS numbers are four octets wide.
-    pub fn attributes(&self) -> impl Iterator<Item = Attr<'_>> {
-        let _ = self.body;
-        std::iter::empty()
+    /// Unknown transitive attributes have the Partial bit, as they have when they are passed on (RFC 4271 §5).
+    pub fn attributes(&self) -> impl Iterator<Item = Attr<'_>> + Clone {
+        let mut r = Reader::new(self.attributes, 0);
+        let mut taken = self.hidden;
+        std::iter::from_fn(move || {
+            loop {
+                let attr = attribute::read(&mut r).ok()?;
+                if taken.insert(attr.code) {
+                    return Some(self.present(attr));
+                }
+            }
+        })
+    }
+
+    /// One attribute as [`Update::attributes`] has it.
+    pub fn attribute(&self, code: u8) -> Option<Attr<'_>> {
+        self.attributes().find(|attr| attr.code == code)
+    }
+
+    /// The attributes of the routes of a block, as they are kept: NEXT_HOP has become the block's next hop.
+    pub fn attributes_of(&self, block: &Block<'_>) -> Attributes {
+        let kept = self.attributes().filter(|attr| attr.code != code::NEXT_HOP).map(|attr| {
+            let lost = if is_opaque(attr.code) { 0x0f } else { 0x0f | flags::EXTENDED };
+            Attr { flags: attr.flags & !lost, ..attr }
+        });
+        Attributes::new(block.next_hop, kept)
     }
 
     /// Announced routes: at most one block of the NLRI field and one of MP_REACH_NLRI.
     pub fn announced(&self) -> impl Iterator<Item = Block<'a>> {
-        std::iter::empty()
+        self.announced.into_iter().flatten()
     }
 
     /// Withdrawn routes, those treated as withdrawn included.
     pub fn withdrawn(&self) -> impl Iterator<Item = Block<'a>> {
-        std::iter::empty()
+        self.withdrawn.into_iter().flatten()
     }
 
     /// The family this is the End-of-RIB of (RFC 4724 §2).
     pub fn end_of_rib(&self) -> Option<Family> {
-        None
+        self.end_of_rib
+    }
+
+    /// Appends the inside of the `"attribute"` object as events have it: [`attribute::json_all`], the next hop where
+    /// the dialect shows it, and `"error"` if a peer's attributes had consequences.
+    pub fn attributes_json(&self, out: &mut String, dialect: Dialect) {
+        let before = out.len();
+        let with_next_hop = dialect == Dialect::V6 && self.withdrawn().next().is_some();
+        attribute::json_with_next_hop(self.attributes(), with_next_hop, out, dialect);
+        if !self.applied {
+            return;
+        }
+        // routes of a family nobody asked for were passed over; nothing was wrong with an attribute
+        let in_attribute =
+            |fault: &&Fault| !matches!(fault.attribute, None | Some(code::MP_REACH_NLRI | code::MP_UNREACH_NLRI));
+        let Some(worst) = self.faults.iter().find(|f| f.outcome > Outcome::AttributeDiscard || in_attribute(f)) else {
+            return;
+        };
+        if out.len() > before {
+            out.push_str(", ");
+        }
+        out.push_str("\"error\": \"");
+        out.push_str(if worst.outcome == Outcome::AttributeDiscard { "discard" } else { "treat-as-withdraw" });
+        out.push('"');
+    }
+
+    fn present<'s>(&'s self, attr: Attr<'s>) -> Attr<'s> {
+        if is_opaque(attr.code) && attr.flags & flags::TRANSITIVE != 0 {
+            return Attr { flags: attr.flags | flags::PARTIAL, ..attr };
+        }
+        match (&self.widened, attr.code) {
+            (Some(widened), code::AS_PATH) => Attr { value: &widened.as_path, ..attr },
+            (Some(widened), code::AGGREGATOR) => Attr { value: &widened.aggregator, ..attr },
+            _ => attr,
+        }
+    }
+}
+
+/// An attribute that is passed on as its octets.
+fn is_opaque(code: u8) -> bool {
+    attribute::spec(code).is_none_or(|spec| spec.name.is_empty())
+}
+
+/// A set of type codes.
+#[derive(Clone, Copy, Default, Debug)]
+struct Codes([u64; 4]);
+
+impl Codes {
+    /// Adds one; false if it was there.
+    fn insert(&mut self, code: u8) -> bool {
+        let Some(word) = self.0.get_mut(usize::from(code >> 6)) else { return false };
+        let bit = 1 << (code & 63);
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
+    }
+
+    fn contains(&self, code: u8) -> bool {
+        self.0.get(usize::from(code >> 6)).is_some_and(|word| word & (1 << (code & 63)) != 0)
     }
 }

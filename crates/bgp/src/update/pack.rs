@@ -59,8 +59,7 @@ pub fn announce(
     flush: &Flush,
 ) -> Result<(), Unsendable> {
     let family = spec.family;
-    let next_hop =
-        attrs.next_hop.resolve(family, cx.local_address, cx.router_id).ok_or(Unsendable::NoSelf(family))?;
+    let next_hop = attrs.next_hop.resolve(family, cx.local_address, cx.router_id).ok_or(Unsendable::NoSelf(family))?;
     if flush.sort {
         nlris.sort_unstable_by(|a, b| a.nlri().cmp(b.nlri()).then(a.path_id().cmp(&b.path_id())));
     }
@@ -317,4 +316,3 @@ fn two_octet_aggregator(out: &mut Vec<u8>, attr: Attr<'_>) {
         attribute::write(out, as4);
     }
 }
-

@@ -1,0 +1,149 @@
+//! Events as words: lines for shell scripts. An empty line follows each event.
+
+use super::json::{AfiName, SafiName, kind_of, operational_name, v4_reason};
+use super::known::{Identity, Known};
+use super::{Form, Style, update};
+use herald_bgp::capability;
+use herald_bgp::dialect::Dialect;
+use herald_bgp::family::Family;
+use herald_bgp::json::hex;
+use herald_bgp::message::{Kind, Message};
+use herald_bgp::notification::Notification;
+use herald_bgp::open::Open;
+use herald_bgp::operational::Operational;
+use herald_bgp::refresh::RouteRefresh;
+use herald_bgp::text::escape;
+use herald_speaker::event::{Direction, What};
+use std::fmt::Write as _;
+
+/// Appends the lines of an event; nothing for one that has no words.
+pub(super) fn event(what: &What<'_>, form: Form, known: &Known, style: Style, scratch: &mut String, out: &mut String) {
+    let words = &known.words;
+    let _ = match what {
+        What::Connected => write!(out, "{words}connected\n\n"),
+        What::Up => write!(out, "{words}up\n\n"),
+        What::Down(reason) => {
+            let _ = write!(out, "{words}down - ");
+            match style.dialect {
+                Dialect::V4 => escape(out, &v4_reason(reason, ["[", "]"])),
+                _ => escape(out, reason),
+            }
+            out.write_str("\n\n")
+        }
+        What::Message { direction, bytes, .. } => {
+            let kind = kind_of(bytes);
+            let before = out.len();
+            let message = Message { kind, bytes };
+            if message_event(*direction, &message, form, known, style, scratch, out).is_none() {
+                out.truncate(before);
+            }
+            Ok(())
+        }
+        What::Fsm(_) | What::Negotiated | What::Signal { .. } => Ok(()),
+    };
+}
+
+/// Appends the event that says farewell.
+pub(super) fn shutdown(identity: &Identity, out: &mut String) {
+    let _ = write!(out, "shutdown {} {}\n\n", identity.pid, identity.ppid);
+}
+
+fn message_event(
+    direction: Direction,
+    message: &Message<'_>,
+    form: Form,
+    known: &Known,
+    style: Style,
+    scratch: &mut String,
+    out: &mut String,
+) -> Option<()> {
+    let body = message.body();
+    let start = out.len();
+    out.push_str(&known.words);
+    out.push_str(match direction {
+        Direction::Receive => "receive ",
+        Direction::Send => "send ",
+    });
+    if form == Form::Packets {
+        let _ = write!(out, "{}", message.kind.0);
+        octets(message, out);
+        out.push_str("\n\n");
+        return Some(());
+    }
+    match message.kind {
+        Kind::UPDATE => {
+            let update = update::read(direction.into(), body, known)?;
+            let prefix = out.split_off(start);
+            let consolidated = (form == Form::Consolidated).then_some(message);
+            update::text(&update, &prefix, consolidated, style.dialect, scratch, out);
+            return Some(());
+        }
+        Kind::OPEN => open(&Open::read(body).ok()?, style.dialect, out),
+        Kind::NOTIFICATION => notification(&Notification::read(body), out),
+        Kind::KEEPALIVE => out.push_str("keepalive"),
+        Kind::ROUTE_REFRESH => refresh(RouteRefresh::read(body).ok()?, out),
+        Kind::OPERATIONAL => operational(&Operational::read(body).ok()?, style.dialect, out),
+        _ => return None,
+    }
+    if form == Form::Consolidated {
+        octets(message, out);
+    }
+    out.push_str(if message.kind == Kind::OPERATIONAL { "\n" } else { "\n\n" });
+    Some(())
+}
+
+/// Appends ` header 0x… body 0x…`; an empty body is left out.
+pub(super) fn octets(message: &Message<'_>, out: &mut String) {
+    out.push_str(" header 0x");
+    hex(out, message.header());
+    if !message.body().is_empty() {
+        out.push_str(" body 0x");
+        hex(out, message.body());
+    }
+}
+
+fn open(open: &Open, dialect: Dialect, out: &mut String) {
+    let Open { version, my_as, hold_time, router_id, .. } = open;
+    let _ =
+        write!(out, "open version {version} asn {my_as} hold_time {hold_time} router_id {router_id} capabilities [");
+    capability::text_all(open, out, dialect);
+    out.push(']');
+}
+
+fn notification(notification: &Notification, out: &mut String) {
+    let Notification { code, subcode, .. } = notification;
+    let _ = write!(out, "notification code {code} subcode {subcode} data 0x");
+    hex(out, &notification.shown_data());
+}
+
+fn refresh(refresh: RouteRefresh, out: &mut String) {
+    let (afi, safi) = (AfiName(refresh.family.afi), SafiName(refresh.family.safi));
+    let _ = match refresh.name() {
+        Some(name) => write!(out, "route-refresh afi {afi} safi {safi} {name}"),
+        None => write!(out, "route-refresh afi {afi} safi {safi} {}", refresh.subtype),
+    };
+}
+
+fn operational(operational: &Operational<'_>, dialect: Dialect, out: &mut String) {
+    let start = |out: &mut String, name: &str, family: Family| {
+        let _ = write!(out, "operational {name} afi {} safi {}", AfiName(family.afi), SafiName(family.safi));
+    };
+    match operational {
+        Operational::Advisory { name, family, text } => {
+            start(out, name, *family);
+            let (open, close) = if dialect == Dialect::V6 { ("\"", "\"") } else { ("\"b'", "'\"") };
+            let _ = write!(out, " advisory {open}");
+            escape(out, &String::from_utf8_lossy(text));
+            out.push_str(close);
+        }
+        Operational::Query { name, family, .. } => start(out, name, *family),
+        Operational::Count { name, family, router_id, sequence, counter } => {
+            start(out, name, *family);
+            let _ = write!(out, " router-id {router_id} sequence {sequence} counter {counter}");
+        }
+        Operational::Other { kind, value } => {
+            let _ = write!(out, "operational {} type {kind} data 0x", operational_name(*kind));
+            hex(out, value);
+        }
+    }
+}

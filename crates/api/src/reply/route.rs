@@ -1,0 +1,65 @@
+//! `show adj-rib`: a line for each route.
+
+use herald_bgp::attribute::{self, Attributes};
+use herald_bgp::dialect::Dialect;
+use herald_bgp::family::Family;
+use herald_bgp::json;
+use herald_bgp::nlri::{self, Stored};
+use herald_speaker::command::{Detail, Show};
+use herald_speaker::event::PeerView;
+use std::fmt::Write as _;
+
+/// A route in somebody's table.
+pub(super) struct Shown<'a> {
+    pub(super) show: Show,
+    pub(super) peer: &'a PeerView,
+    pub(super) family: Family,
+    pub(super) nlri: &'a Stored,
+    pub(super) attributes: &'a Attributes,
+}
+
+/// Appends the line.
+pub(super) fn route(route: &Shown<'_>, dialect: Dialect, out: &mut String) {
+    if route.show.json {
+        return json(route, dialect, out);
+    }
+    let Shown { peer, family, attributes, .. } = route;
+    if route.show.detail == Detail::Extensive {
+        let _ = write!(out, "{} {family} ", peer.config.name());
+        words(route, route.nlri.path_id(), dialect, out);
+        attribute::text_all(attributes.iter(), Some(&attributes.next_hop), out, dialect);
+    } else {
+        out.push_str(if dialect == Dialect::V4 { "neighbor " } else { "" });
+        let _ = write!(out, "{} {family} ", peer.address);
+        words(route, route.nlri.path_id(), dialect, out);
+        if dialect != Dialect::V6 {
+            attribute::text_all(std::iter::empty(), Some(&attributes.next_hop), out, dialect);
+        }
+    }
+    out.push('\n');
+}
+
+/// Appends what is reachable.
+fn words(route: &Shown<'_>, path_id: Option<u32>, dialect: Dialect, out: &mut String) {
+    if let Some(spec) = route.family.spec() {
+        let next_hop = Some(&route.attributes.next_hop);
+        let shown = nlri::Shown { nlri: route.nlri.nlri(), path_id, next_hop, withdrawn: false };
+        (spec.text)(&shown, out, dialect);
+    }
+}
+
+fn json(route: &Shown<'_>, dialect: Dialect, out: &mut String) {
+    let Shown { peer, family, .. } = route;
+    let mut prefix = String::new();
+    words(route, None, dialect, &mut prefix);
+    let _ = write!(out, "{{\"{}\": {{\"routes\": [{{", peer.address);
+    if dialect == Dialect::V6 {
+        let _ = write!(out, "\"family\": \"{family}\", \"prefix\": ");
+        json::string(out, &prefix);
+    } else {
+        out.push_str("\"prefix\": ");
+        json::string(out, &prefix);
+        let _ = write!(out, ", \"family\": \"{family}\"");
+    }
+    out.push_str("}]}}\n");
+}

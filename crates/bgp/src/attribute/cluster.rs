@@ -1,0 +1,88 @@
+//! ORIGINATOR_ID and CLUSTER_LIST (RFC 4456 §8): `identifier(4)`, once and any number of times.
+
+use super::{Attribute, code, flags, list};
+use crate::context::Context;
+use crate::dialect::Dialect;
+use crate::error::{Malformed, Outcome};
+use crate::read::Reader;
+use crate::text::{Diagnostic, Word, Words};
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
+
+/// Who brought a reflected route into the AS.
+pub(super) struct OriginatorId;
+
+impl Attribute for OriginatorId {
+    const CODE: u8 = code::ORIGINATOR_ID;
+    const FLAGS: u8 = flags::OPTIONAL;
+    const NAME: &'static str = "originator-id";
+    const WORDS: &'static [&'static str] = &["originator-id"];
+    const DOC: &'static str = "the router that brought a reflected route into the AS: an IPv4 address";
+    const FAULT: Outcome = Outcome::TreatAsWithdraw;
+    const MAY_BE_EMPTY: bool = false;
+
+    fn check(mut r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
+        r.ipv4("ORIGINATOR_ID")?;
+        r.finish("ORIGINATOR_ID")
+    }
+
+    fn text(value: &[u8], out: &mut String, _: Dialect) {
+        out.push_str("originator-id ");
+        identifier_text(value, out);
+    }
+
+    fn json(value: &[u8], out: &mut String, _: Dialect) {
+        identifier_json(value, out);
+    }
+
+    fn parse(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic> {
+        let word = words.expect("the originator-id")?;
+        identifier(&word, "originator-id", out)
+    }
+}
+
+/// The clusters a reflected route passed through, the latest first.
+pub(super) struct ClusterList;
+
+impl Attribute for ClusterList {
+    const CODE: u8 = code::CLUSTER_LIST;
+    const FLAGS: u8 = flags::OPTIONAL;
+    const NAME: &'static str = "cluster-list";
+    const WORDS: &'static [&'static str] = &["cluster-list"];
+    const DOC: &'static str = "the clusters a reflected route passed through: IPv4 addresses";
+    const FAULT: Outcome = Outcome::TreatAsWithdraw;
+    const MAY_BE_EMPTY: bool = false;
+
+    fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
+        if r.len().is_multiple_of(4) { Ok(()) } else { Err(r.malformed("CLUSTER_LIST", "a multiple of 4 octets")) }
+    }
+
+    fn text(value: &[u8], out: &mut String, dialect: Dialect) {
+        list::text("cluster-list", value.chunks_exact(4), dialect != Dialect::V6, out, identifier_text);
+    }
+
+    fn json(value: &[u8], out: &mut String, _: Dialect) {
+        list::json(value.chunks_exact(4), out, identifier_json);
+    }
+
+    fn parse(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic> {
+        list::parse(words, "a cluster identifier", |word| identifier(word, "cluster identifier", out))
+    }
+}
+
+fn identifier(word: &Word<'_>, what: &str, out: &mut Vec<u8>) -> Result<(), Diagnostic> {
+    let id: Ipv4Addr = word
+        .text
+        .parse()
+        .map_err(|_| word.error(format!("`{}` is no {what}", word.text)).help("an IPv4 address, such as 192.0.2.1"))?;
+    out.extend_from_slice(&id.octets());
+    Ok(())
+}
+
+fn identifier_text(value: &[u8], out: &mut String) {
+    let _ = write!(out, "{}", Ipv4Addr::from(list::u32_at(value, 0)));
+}
+
+fn identifier_json(value: &[u8], out: &mut String) {
+    let _ = write!(out, "\"{}\"", Ipv4Addr::from(list::u32_at(value, 0)));
+}

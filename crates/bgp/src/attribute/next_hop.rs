@@ -1,0 +1,43 @@
+//! NEXT_HOP (RFC 4271 §5.1.3): `address(4)`, the next hop of the NLRI field.
+//!
+//! Only read here: the words `next-hop …` are part of the route, and the attribute is written by whoever knows where
+//! the session carries the address.
+
+use super::{Attribute, code, flags, list};
+use crate::context::Context;
+use crate::dialect::Dialect;
+use crate::error::{Malformed, Outcome};
+use crate::read::Reader;
+use crate::text::{Diagnostic, Words};
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
+
+/// Where traffic for the NLRI field goes.
+pub(super) struct NextHopAttribute;
+
+impl Attribute for NextHopAttribute {
+    const CODE: u8 = code::NEXT_HOP;
+    const FLAGS: u8 = flags::TRANSITIVE;
+    const NAME: &'static str = "next-hop";
+    const WORDS: &'static [&'static str] = &[];
+    const DOC: &'static str = "where traffic goes";
+    const FAULT: Outcome = Outcome::TreatAsWithdraw;
+    const MAY_BE_EMPTY: bool = false;
+
+    fn check(mut r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
+        r.ipv4("NEXT_HOP")?;
+        r.finish("NEXT_HOP")
+    }
+
+    fn text(value: &[u8], out: &mut String, _: Dialect) {
+        let _ = write!(out, "next-hop {}", Ipv4Addr::from(list::u32_at(value, 0)));
+    }
+
+    fn json(value: &[u8], out: &mut String, _: Dialect) {
+        let _ = write!(out, "\"{}\"", Ipv4Addr::from(list::u32_at(value, 0)));
+    }
+
+    fn parse(words: &mut Words<'_>, _: &mut Vec<u8>) -> Result<(), Diagnostic> {
+        Err(super::unwritable(words, Self::NAME))
+    }
+}

@@ -1,0 +1,147 @@
+//! Printing a whole set of attributes, in ascending order of their codes, unknown ones as their octets.
+
+use super::{Attr, AttributeSpec, code, flags, spec};
+use crate::dialect::Dialect;
+use crate::json::Separator;
+use crate::nlri::NextHop;
+use std::fmt::Write as _;
+
+/// Appends ` next-hop 192.0.2.1 origin igp as-path ( 65001 ) …`: a blank in front of each, nothing for an empty set.
+/// A NEXT_HOP among the attributes is left out, since `next_hop` is where it was understood.
+pub fn text_all<'a>(
+    attrs: impl Iterator<Item = Attr<'a>> + Clone,
+    next_hop: Option<&NextHop>,
+    out: &mut String,
+    dialect: Dialect,
+) {
+    if let Some(next_hop) = next_hop {
+        next_hop_text(next_hop, out, dialect);
+    }
+    in_order(attrs, |attr| {
+        if attr.code == code::NEXT_HOP {
+            return;
+        }
+        let before = out.len();
+        out.push(' ');
+        match shown(attr.code) {
+            Some(spec) => (spec.text)(attr.value, out, dialect),
+            None => octets_text(attr, out),
+        }
+        if out.len() == before + 1 {
+            out.truncate(before);
+        }
+    });
+}
+
+/// Appends the inside of the `"attribute"` object: `"origin": "igp", "med": 50`; nothing for an empty set.
+/// NEXT_HOP is left out, and so are unknown attributes that are not transitive.
+pub fn json_all<'a>(attrs: impl Iterator<Item = Attr<'a>> + Clone, out: &mut String, dialect: Dialect) {
+    json_with_next_hop(attrs, false, out, dialect);
+}
+
+/// [`json_all`], with NEXT_HOP if the dialect and the message ask for it.
+pub(crate) fn json_with_next_hop<'a>(
+    attrs: impl Iterator<Item = Attr<'a>> + Clone,
+    with_next_hop: bool,
+    out: &mut String,
+    dialect: Dialect,
+) {
+    let mut first = true;
+    in_order(attrs, |attr| {
+        if attr.code == code::NEXT_HOP && !with_next_hop {
+            return;
+        }
+        let before = out.len();
+        if !first {
+            out.push_str(", ");
+        }
+        out.push('"');
+        match shown(attr.code) {
+            Some(spec) => {
+                out.push_str(spec.name);
+                out.push_str("\": ");
+                let value = out.len();
+                (spec.json)(attr.value, out, dialect);
+                if out.len() == value {
+                    out.truncate(before);
+                    return;
+                }
+            }
+            None if attr.flags & flags::TRANSITIVE == 0 => {
+                out.truncate(before);
+                return;
+            }
+            None => {
+                let _ = write!(out, "attribute-0x{:02X}-0x{:02X}\": ", attr.code, attr.flags);
+                octets_json(attr.value, out);
+            }
+        }
+        first = false;
+    });
+}
+
+/// Appends `attribute [ 0x63 0xE0 0xdeadbeef ]`.
+pub(super) fn octets_text(attr: Attr<'_>, out: &mut String) {
+    let _ = write!(out, "attribute [ 0x{:02X} 0x{:02X} 0x", attr.code, attr.flags);
+    hex(attr.value, out);
+    out.push_str(" ]");
+}
+
+/// Appends `"0xdeadbeef"`.
+pub(super) fn octets_json(value: &[u8], out: &mut String) {
+    out.push_str("\"0x");
+    hex(value, out);
+    out.push('"');
+}
+
+/// The row of an attribute that is shown by name.
+fn shown(code: u8) -> Option<&'static AttributeSpec> {
+    spec(code).filter(|spec| !spec.name.is_empty())
+}
+
+fn hex(value: &[u8], out: &mut String) {
+    for octet in value {
+        for nibble in [octet >> 4, octet & 0xf] {
+            out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+    }
+}
+
+fn next_hop_text(next_hop: &NextHop, out: &mut String, dialect: Dialect) {
+    match (next_hop, next_hop.addr()) {
+        (_, Some(addr)) => {
+            let _ = write!(out, " next-hop {addr}");
+        }
+        (NextHop::SelfAddress, _) => out.push_str(" next-hop self"),
+        _ if dialect == Dialect::V6 => out.push_str(" next-hop no-nexthop"),
+        _ => (),
+    }
+}
+
+/// Peers nearly always send them in order; sorting, and its memory, is for the others.
+fn in_order<'a>(attrs: impl Iterator<Item = Attr<'a>> + Clone, each: impl FnMut(Attr<'a>)) {
+    if attrs.clone().is_sorted_by_key(|attr| attr.code) {
+        return attrs.for_each(each);
+    }
+    let mut list: Vec<Attr<'a>> = attrs.collect();
+    list.sort_by_key(|attr| attr.code);
+    list.into_iter().for_each(each);
+}
+
+/// Appends `[ a, b ]` of numbers, `[]` for none.
+pub(super) fn numbers(values: impl Iterator<Item = u32>, open: &str, close: &str, out: &mut String) {
+    let mut separator = Separator::new(", ");
+    let before = out.len();
+    out.push_str(open);
+    let start = out.len();
+    for value in values {
+        separator.next(out);
+        crate::json::number(out, value);
+    }
+    if out.len() == start {
+        out.truncate(before);
+        out.push_str("[]");
+    } else {
+        out.push_str(close);
+    }
+}

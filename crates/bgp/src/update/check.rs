@@ -1,0 +1,459 @@
+//! The verdict over an UPDATE (RFC 7606): one walk, in which every field is looked at once.
+//!
+//! A good message of a four-octet session costs no memory; faults are written down when there are any.
+
+use super::{Block, Codes, Update, Widened};
+use crate::attribute::{self, Attr, AttributeSpec, code, flags};
+use crate::context::Context;
+use crate::error::{Fault, Malformed, Outcome};
+use crate::family::{Afi, Family, Safi};
+use crate::message::HEADER;
+use crate::nlri::{self, FamilySpec, NextHop, NextHopRule};
+use crate::notification::Notification;
+use crate::read::Reader;
+use crate::value::Asn;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Subcodes of an UPDATE Message Error (RFC 4271 §4.5).
+mod subcode {
+    pub const MALFORMED_ATTRIBUTE_LIST: u8 = 1;
+    pub const UNRECOGNIZED_WELL_KNOWN: u8 = 2;
+    pub const MISSING_WELL_KNOWN: u8 = 3;
+    pub const ATTRIBUTE_FLAGS: u8 = 4;
+    pub const ATTRIBUTE_LENGTH: u8 = 5;
+    pub const INVALID_ORIGIN: u8 = 6;
+    pub const INVALID_NEXT_HOP: u8 = 8;
+    pub const OPTIONAL_ATTRIBUTE: u8 = 9;
+    pub const INVALID_NETWORK: u8 = 10;
+    pub const MALFORMED_AS_PATH: u8 = 11;
+}
+
+/// Verifies a message body. `strict`: a peer sent it, and has to keep to what was negotiated.
+pub(super) fn run<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Result<Update<'a>, Fault> {
+    let mut r = Reader::new(body, HEADER);
+    let mut field = |what, length| r.u16(length).and_then(|n| r.sub(usize::from(n), what));
+    let framing = |m| reset(m, None, Notification::new(3, subcode::MALFORMED_ATTRIBUTE_LIST));
+    let withdrawn = field("withdrawn routes", "withdrawn routes length").map_err(framing)?;
+    let attributes = field("path attributes", "total path attribute length").map_err(framing)?;
+    let nlri = r;
+
+    let mut walk = Walk { cx, strict, ..Walk::new(cx) };
+    let withdrawn_block = walk.plain(withdrawn, "withdrawn routes")?;
+    let nlri_block = walk.plain(nlri, "NLRI")?;
+    let readable = walk.attributes(attributes)?;
+    walk.complete(!nlri.is_empty())?;
+
+    let end_of_rib = match walk.end_of_rib {
+        _ if !withdrawn.is_empty() || !nlri.is_empty() => None,
+        _ if attributes.is_empty() => Some(Family::IPV4_UNICAST),
+        Some((family, length)) if length == attributes.len() => Some(family),
+        _ => None,
+    };
+    let nlri_block = nlri_block.map(|block| Block {
+        next_hop: walk.next_hop.map_or(NextHop::None, |(addr, _)| NextHop::Addr(addr.into())),
+        ..block
+    });
+    let mut update = Update {
+        attributes: readable,
+        hidden: walk.hidden,
+        widened: None,
+        announced: [nlri_block, walk.reached],
+        withdrawn: [withdrawn_block, walk.unreached, None, None],
+        end_of_rib,
+        faults: walk.faults,
+        applied: strict,
+    };
+    if !update.faults.is_empty() {
+        update.faults.sort_by_key(|fault| std::cmp::Reverse(fault.outcome));
+    }
+    if update.is_treat_as_withdraw() {
+        let [first, second] = std::mem::take(&mut update.announced).map(without_next_hop);
+        update.withdrawn = [withdrawn_block, walk.unreached, first, second];
+    }
+    if !cx.asn4 {
+        widen(&mut update);
+    }
+    Ok(update)
+}
+
+/// What is known so far.
+struct Walk<'a, 'c> {
+    cx: &'c Context,
+    strict: bool,
+    seen: Codes,
+    hidden: Codes,
+    /// NEXT_HOP and where it lies.
+    next_hop: Option<(Ipv4Addr, usize)>,
+    reached: Option<Block<'a>>,
+    unreached: Option<Block<'a>>,
+    /// MP_REACH_NLRI has NLRI, of whatever family.
+    reaches: bool,
+    /// The family of an MP_UNREACH_NLRI without routes, and the octets of that attribute.
+    end_of_rib: Option<(Family, usize)>,
+    /// The attributes could not be cut to the end.
+    cut: bool,
+    faults: Vec<Fault>,
+}
+
+/// An attribute and where it lies: `raw` with its header, `at` the offset of its value.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    attr: Attr<'a>,
+    raw: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Found<'a> {
+    fn value(&self) -> Reader<'a> {
+        Reader::new(self.attr.value, self.at)
+    }
+
+    fn wrong(&self, what: &'static str, expected: &'static str) -> Malformed {
+        Malformed { what, expected, offset: self.at }
+    }
+}
+
+impl<'a, 'c> Walk<'a, 'c> {
+    fn new(cx: &'c Context) -> Self {
+        let mut hidden = Codes::default();
+        hidden.insert(code::MP_REACH_NLRI);
+        hidden.insert(code::MP_UNREACH_NLRI);
+        Walk {
+            cx,
+            strict: true,
+            seen: Codes::default(),
+            hidden,
+            next_hop: None,
+            reached: None,
+            unreached: None,
+            reaches: false,
+            end_of_rib: None,
+            cut: false,
+            faults: Vec::new(),
+        }
+    }
+
+    /// The fields of IPv4 unicast outside the attributes.
+    fn plain(&mut self, r: Reader<'a>, what: &'static str) -> Result<Option<Block<'a>>, Fault> {
+        let Some(spec) = nlri::spec(Family::IPV4_UNICAST).filter(|_| !r.is_empty()) else { return Ok(None) };
+        let block = self.block(spec, r, NextHop::None, None)?;
+        if self.negotiated(spec.family) {
+            return Ok(Some(block));
+        }
+        self.unwanted(r.malformed(what, "a family both speakers listed"), None);
+        Ok(None)
+    }
+
+    fn block(
+        &self,
+        spec: &'static FamilySpec,
+        r: Reader<'a>,
+        next_hop: NextHop,
+        attribute: Option<u8>,
+    ) -> Result<Block<'a>, Fault> {
+        let with_path_id = self.cx.reads_path_id(spec.family);
+        (spec.check)(r, with_path_id)
+            .map_err(|m| reset(m, attribute, Notification::new(3, subcode::INVALID_NETWORK)))?;
+        Ok(Block { family: spec.family, next_hop, spec, bytes: r.rest(), with_path_id })
+    }
+
+    fn negotiated(&self, family: Family) -> bool {
+        !self.strict || self.cx.families.contains(&family)
+    }
+
+    /// Routes nobody asked for are passed over (RFC 4760 §6).
+    fn unwanted(&mut self, malformed: Malformed, attribute: Option<u8>) {
+        let notification = Notification::new(3, subcode::OPTIONAL_ATTRIBUTE);
+        self.faults.push(Fault { malformed, attribute, outcome: Outcome::AttributeDiscard, notification });
+    }
+
+    /// Walks all attributes; returns as many octets as could be cut into attributes.
+    fn attributes(&mut self, all: Reader<'a>) -> Result<&'a [u8], Fault> {
+        let mut r = all;
+        while !r.is_empty() {
+            let start = r;
+            match attribute::read(&mut r) {
+                Ok(attr) => {
+                    let raw = start.rest().get(..start.len() - r.len()).unwrap_or(&[]);
+                    self.attribute(Found { attr, raw, at: r.offset() - attr.value.len() })?;
+                }
+                Err(malformed) => {
+                    self.overrun(malformed, start.rest())?;
+                    return Ok(all.rest().get(..all.len() - start.len()).unwrap_or(&[]));
+                }
+            }
+        }
+        Ok(all.rest())
+    }
+
+    /// What is left is no attribute (RFC 7606 §4). Routes in it cannot be found, and so not be withdrawn.
+    fn overrun(&mut self, malformed: Malformed, rest: &[u8]) -> Result<(), Fault> {
+        self.cut = true;
+        let attribute = rest.get(1).copied();
+        let notification = Notification::new(3, subcode::MALFORMED_ATTRIBUTE_LIST);
+        if let Some(code::MP_REACH_NLRI | code::MP_UNREACH_NLRI) = attribute {
+            return Err(reset(malformed, attribute, notification));
+        }
+        self.faults.push(Fault { malformed, attribute, outcome: Outcome::TreatAsWithdraw, notification });
+        Ok(())
+    }
+
+    fn attribute(&mut self, found: Found<'a>) -> Result<(), Fault> {
+        let code = found.attr.code;
+        let routes = matches!(code, code::MP_REACH_NLRI | code::MP_UNREACH_NLRI);
+        if !self.seen.insert(code) {
+            // RFC 7606 §3 (g): the first one counts
+            let malformed = found.wrong("attribute", "each type at most once");
+            let notification = Notification::new(3, subcode::MALFORMED_ATTRIBUTE_LIST);
+            if routes {
+                return Err(reset(malformed, Some(code), notification));
+            }
+            let outcome = Outcome::AttributeDiscard;
+            self.faults.push(Fault { malformed, attribute: Some(code), outcome, notification });
+            return Ok(());
+        }
+        if routes {
+            return self.routes(found);
+        }
+        match attribute::spec(code) {
+            Some(spec) => self.known(spec, found),
+            None => self.unknown(found)?,
+        }
+        Ok(())
+    }
+
+    fn known(&mut self, spec: &'static AttributeSpec, found: Found<'a>) {
+        let Found { attr, .. } = found;
+        match attr.code {
+            code::LOCAL_PREF | code::ORIGINATOR_ID | code::CLUSTER_LIST if !self.cx.internal => {
+                return self.discard(spec, found, "nothing that only internal peers may send");
+            }
+            code::AS4_PATH | code::AS4_AGGREGATOR if self.cx.asn4 => {
+                return self.discard(spec, found, "nothing that is for speakers of two-octet AS numbers");
+            }
+            // RFC 7311 §3.3: as if it were unknown
+            code::AIGP if !self.cx.aigp => {
+                self.hidden.insert(code::AIGP);
+                return;
+            }
+            _ => (),
+        }
+        if (attr.flags ^ spec.flags) & (flags::OPTIONAL | flags::TRANSITIVE) != 0 {
+            let malformed = found.wrong("attribute flags", "the Optional and Transitive bits of this type");
+            return self.broken(spec, found, malformed, subcode::ATTRIBUTE_FLAGS);
+        }
+        if attr.value.is_empty() && !spec.may_be_empty {
+            let malformed = found.wrong("attribute length", "at least one octet");
+            return self.broken(spec, found, malformed, subcode::ATTRIBUTE_LENGTH);
+        }
+        if let Err(malformed) = (spec.check)(found.value(), self.cx) {
+            return self.broken(spec, found, malformed, value_subcode(attr));
+        }
+        if let (code::NEXT_HOP, Some(octets)) = (attr.code, attr.value.first_chunk::<4>()) {
+            self.next_hop = Some((Ipv4Addr::from(*octets), found.at));
+        }
+    }
+
+    fn unknown(&mut self, found: Found<'a>) -> Result<(), Fault> {
+        let Found { attr, raw, .. } = found;
+        let optional = attr.flags & flags::OPTIONAL != 0;
+        if self.strict && !optional {
+            let malformed = found.wrong("attribute", "well-known attributes that are known");
+            let notification = Notification::with(3, subcode::UNRECOGNIZED_WELL_KNOWN, raw);
+            return Err(reset(malformed, Some(attr.code), notification));
+        }
+        if attr.flags & flags::TRANSITIVE == 0 {
+            self.hidden.insert(attr.code);
+        }
+        Ok(())
+    }
+
+    fn broken(&mut self, spec: &'static AttributeSpec, found: Found<'a>, malformed: Malformed, subcode: u8) {
+        self.hidden.insert(spec.code);
+        let notification = Notification::with(3, subcode, found.raw);
+        self.faults.push(Fault { malformed, attribute: Some(spec.code), outcome: spec.fault, notification });
+    }
+
+    fn discard(&mut self, spec: &'static AttributeSpec, found: Found<'a>, expected: &'static str) {
+        self.hidden.insert(spec.code);
+        let malformed = found.wrong("attribute", expected);
+        let notification = Notification::with(3, subcode::OPTIONAL_ATTRIBUTE, found.raw);
+        let outcome = Outcome::AttributeDiscard;
+        self.faults.push(Fault { malformed, attribute: Some(spec.code), outcome, notification });
+    }
+
+    /// MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760 §3, §4; RFC 7606 §7.11, §7.12).
+    fn routes(&mut self, found: Found<'a>) -> Result<(), Fault> {
+        let Found { attr, raw, .. } = found;
+        let fail = |malformed, subcode| reset(malformed, Some(attr.code), Notification::with(3, subcode, raw));
+        let wrong = |malformed| fail(malformed, subcode::OPTIONAL_ATTRIBUTE);
+        if (attr.flags ^ flags::OPTIONAL) & (flags::OPTIONAL | flags::TRANSITIVE) != 0 {
+            let malformed = found.wrong("attribute flags", "optional and not transitive");
+            return Err(fail(malformed, subcode::ATTRIBUTE_FLAGS));
+        }
+        let mut r = found.value();
+        let family = family(&mut r).map_err(wrong)?;
+        let reach = attr.code == code::MP_REACH_NLRI;
+        let next_hop = if reach { Some(next_hop_field(&mut r).map_err(wrong)?) } else { None };
+        if reach {
+            self.reaches = !r.is_empty();
+        } else if r.is_empty() {
+            self.end_of_rib = Some((family, raw.len()));
+            return Ok(());
+        }
+        if !self.negotiated(family) {
+            self.unwanted(found.wrong("address family", "a family both speakers listed"), Some(attr.code));
+            return Ok(());
+        }
+        let Some(spec) = nlri::spec(family) else {
+            self.unwanted(found.wrong("address family", "a family that can be read"), Some(attr.code));
+            return Ok(());
+        };
+        match next_hop {
+            Some(field) => {
+                if !self.allowed(spec, field.len()) {
+                    return Err(wrong(field.malformed("next hop length", "one the family allows")));
+                }
+                let next_hop = NextHop::read(field, spec.next_hop).map_err(wrong)?;
+                self.reached = Some(self.block(spec, r, next_hop, Some(attr.code))?).filter(|_| !r.is_empty());
+                if self.strict && next_hop.addr().is_some_and(unusable) {
+                    let malformed = field.malformed("next hop", "the address of a host");
+                    let notification = Notification::with(3, subcode::OPTIONAL_ATTRIBUTE, raw);
+                    let outcome = Outcome::TreatAsWithdraw;
+                    self.faults.push(Fault { malformed, attribute: Some(attr.code), outcome, notification });
+                }
+            }
+            None => self.unreached = Some(self.block(spec, r, NextHop::None, Some(attr.code))?),
+        }
+        Ok(())
+    }
+
+    /// A next hop of so many octets is legal: what the family has, or what RFC 8950 allows where it was agreed.
+    fn allowed(&self, spec: &FamilySpec, length: usize) -> bool {
+        let agreed = |afi| !self.strict || self.cx.extended_next_hop.contains(&(spec.family, afi));
+        let (v4, v6) = match spec.next_hop {
+            NextHopRule::Ipv4 => (true, agreed(Afi::IPV6)),
+            NextHopRule::Ipv6 => (agreed(Afi::IPV4), true),
+            NextHopRule::Vpn if spec.family.afi == Afi::IPV6 => (agreed(Afi::IPV4), true),
+            NextHopRule::Vpn => (true, agreed(Afi::IPV6)),
+            NextHopRule::Optional | NextHopRule::Either => (true, true),
+        };
+        match (spec.next_hop, length) {
+            (NextHopRule::Vpn, 12) => v4,
+            (NextHopRule::Vpn, 24 | 48) => v6,
+            (NextHopRule::Vpn, _) => false,
+            (NextHopRule::Optional, 0) => true,
+            (_, 4) => v4,
+            (_, 16 | 32) => v6,
+            _ => false,
+        }
+    }
+
+    /// What can only be said when all attributes were seen.
+    fn complete(&mut self, nlri: bool) -> Result<(), Fault> {
+        let reachable = nlri || self.reaches;
+        if self.strict && reachable && !self.cut {
+            self.missing(code::ORIGIN);
+            self.missing(code::AS_PATH);
+            if nlri {
+                self.missing(code::NEXT_HOP);
+            }
+            if self.cx.internal {
+                self.missing(code::LOCAL_PREF);
+            }
+        }
+        if let Some((addr, offset)) = self.next_hop
+            && nlri
+            && self.strict
+            && unusable(addr.into())
+        {
+            let malformed = Malformed { what: "NEXT_HOP", expected: "the address of a host", offset };
+            let notification = Notification::with(3, subcode::INVALID_NEXT_HOP, {
+                let [a, b, c, d] = addr.octets();
+                [flags::TRANSITIVE, code::NEXT_HOP, 4, a, b, c, d]
+            });
+            let (attribute, outcome) = (Some(code::NEXT_HOP), Outcome::TreatAsWithdraw);
+            self.faults.push(Fault { malformed, attribute, outcome, notification });
+        }
+        // RFC 7606 §5.2: a message without routes has nothing that could be treated as withdrawn
+        if self.strict
+            && !reachable
+            && let Some(i) = self.faults.iter().position(|f| f.outcome > Outcome::AttributeDiscard)
+        {
+            return Err(Fault { outcome: Outcome::SessionReset, ..self.faults.swap_remove(i) });
+        }
+        Ok(())
+    }
+
+    fn missing(&mut self, code: u8) {
+        if self.seen.contains(code) {
+            return;
+        }
+        let what = attribute::spec(code).map_or("attribute", |spec| spec.name);
+        let malformed = Malformed { what, expected: "every well-known attribute the routes need", offset: HEADER };
+        let notification = Notification::with(3, subcode::MISSING_WELL_KNOWN, [code]);
+        let outcome = Outcome::TreatAsWithdraw;
+        self.faults.push(Fault { malformed, attribute: Some(code), outcome, notification });
+    }
+}
+
+fn reset(malformed: Malformed, attribute: Option<u8>, notification: Notification) -> Fault {
+    Fault { malformed, attribute, outcome: Outcome::SessionReset, notification }
+}
+
+/// What to say about a value that is wrong: its length if that cannot be right, or what the value is about.
+fn value_subcode(attr: Attr<'_>) -> u8 {
+    match (attr.code, attr.value.len()) {
+        (code::ORIGIN, 1) => subcode::INVALID_ORIGIN,
+        (code::AS_PATH, _) => subcode::MALFORMED_AS_PATH,
+        (code::AS4_PATH | code::AIGP | code::ATTR_SET, _) => subcode::OPTIONAL_ATTRIBUTE,
+        _ => subcode::ATTRIBUTE_LENGTH,
+    }
+}
+
+fn family(r: &mut Reader<'_>) -> Result<Family, Malformed> {
+    Ok(Family::new(Afi(r.u16("address family")?), Safi(r.u8("subsequent address family")?)))
+}
+
+/// `length(1) next-hop reserved(1)`
+fn next_hop_field<'a>(r: &mut Reader<'a>) -> Result<Reader<'a>, Malformed> {
+    let length = r.u8("next hop length")?;
+    let field = r.sub(usize::from(length), "next hop")?;
+    r.u8("reserved octet")?;
+    Ok(field)
+}
+
+/// No host has this address: nothing can be sent there (RFC 4271 §6.3).
+fn unusable(addr: IpAddr) -> bool {
+    match addr {
+        IpAddr::V4(a) => a.is_unspecified() || a.octets().first().is_some_and(|first| *first >= 224),
+        IpAddr::V6(a) => a.is_unspecified() || a.is_multicast(),
+    }
+}
+
+fn without_next_hop(block: Option<Block<'_>>) -> Option<Block<'_>> {
+    block.map(|block| Block { next_hop: NextHop::None, ..block })
+}
+
+/// Makes AS_PATH and AGGREGATOR four octets wide, with the help of AS4_PATH and AS4_AGGREGATOR (RFC 6793 §4.2.3).
+fn widen(update: &mut Update<'_>) {
+    let value = |code| update.attributes().find(|attr| attr.code == code).map(|attr| attr.value);
+    let aggregator = value(code::AGGREGATOR).and_then(|v| v.first_chunk::<6>()).copied();
+    let honest = aggregator.is_none_or(|[a, b, ..]| u16::from_be_bytes([a, b]) == Asn::TRANS);
+    let mut as_path = value(code::AS_PATH).map(attribute::widen).unwrap_or_default();
+    if let (true, Some(path)) = (honest, value(code::AS4_PATH)) {
+        as_path = attribute::merge(&as_path, path);
+    }
+    let as4_aggregator = value(code::AS4_AGGREGATOR).filter(|_| honest).and_then(|v| v.first_chunk::<8>()).copied();
+    let aggregator = match (aggregator, as4_aggregator) {
+        (Some(_), Some(wide)) => wide,
+        (Some([a, b, rest @ ..]), None) => {
+            let [c, d, e, f] = rest;
+            [0, 0, a, b, c, d, e, f]
+        }
+        (None, _) => [0; 8],
+    };
+    update.hidden.insert(code::AS4_PATH);
+    update.hidden.insert(code::AS4_AGGREGATOR);
+    update.widened = Some(Box::new(Widened { as_path, aggregator }));
+}

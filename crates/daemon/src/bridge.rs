@@ -1,0 +1,400 @@
+//! The only place where both worlds meet: sockets, the clock and the commands of clients on one side, the speaker on
+//! the other. One thread owns it all; nothing is locked, and nobody holds the speaker while he waits.
+//!
+//! One task for each connection, one for each listener, one for the timer, one for commands. Each hands an input to
+//! [`Core::handle`], which carries out the effects at once or leaves a note for the task that can.
+
+use crate::outbox::Outbox;
+use crate::record::{Batch, Record};
+use crate::{log, socket};
+use herald_speaker::command::{ClientId, Command};
+use herald_speaker::event::Level;
+use herald_speaker::time::{Instant, Now, UnixNanos};
+use herald_speaker::{CloseReason, ConnId, Effect, Input, Listener, Speaker};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::io::Interest;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::{AbortHandle, spawn_local, yield_now};
+use tokio::time::{sleep, timeout};
+
+/// Octets read or written in one turn of a connection.
+const TURN: usize = 256 * 1024;
+/// Time for the last octets of a connection.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// What the edge tells the core.
+#[derive(Debug)]
+pub enum ToCore {
+    /// Commands of one client, in order.
+    #[allow(missing_docs)]
+    Commands { from: ClientId, commands: Vec<Command> },
+    /// Anything else that needs no buffer.
+    Input(Input<'static>),
+}
+
+/// The speaker and what it drives.
+pub struct Core {
+    speaker: RefCell<Speaker>,
+    start: std::time::Instant,
+    /// One buffer for all connections: what a read leaves over is kept in the session.
+    scratch: RefCell<Vec<u8>>,
+    links: RefCell<HashMap<ConnId, Rc<Link>>>,
+    listeners: RefCell<BTreeMap<SocketAddr, (Listener, Rc<TcpListener>, AbortHandle)>>,
+    accepted: Cell<u64>,
+    armed: Cell<Option<Instant>>,
+    rearm: Notify,
+    /// Records for the edge.
+    pub outbox: Outbox,
+    /// The speaker wants the configuration read again.
+    pub reload: Notify,
+    /// The speaker is done: exit code.
+    pub stopped: Cell<Option<u8>>,
+    /// Rung when that is set, and when a connection ends.
+    pub ended: Notify,
+    /// Why a listener could not be opened, once.
+    pub refused: RefCell<Option<String>>,
+    open: Cell<usize>,
+}
+
+/// What the speaker left for a connection's task.
+#[derive(Default)]
+struct Link {
+    changed: Notify,
+    awake: Cell<bool>,
+    deaf: Cell<bool>,
+    /// To be closed, after these octets.
+    last: RefCell<Option<Vec<u8>>>,
+    adopt: RefCell<Option<herald_speaker::config::Transport>>,
+}
+
+impl Core {
+    /// A core around a speaker.
+    pub fn new(seed: u64) -> Rc<Core> {
+        let zero = Now::default();
+        Rc::new(Core {
+            speaker: RefCell::new(Speaker::new(seed, zero)),
+            start: std::time::Instant::now(),
+            scratch: RefCell::new(vec![0; TURN]),
+            links: RefCell::default(),
+            listeners: RefCell::default(),
+            accepted: Cell::new(0),
+            armed: Cell::new(None),
+            rearm: Notify::new(),
+            outbox: Outbox::default(),
+            reload: Notify::new(),
+            stopped: Cell::new(None),
+            ended: Notify::new(),
+            refused: RefCell::default(),
+            open: Cell::new(0),
+        })
+    }
+
+    fn now(&self) -> Now {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let nanos = |d: Duration| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX);
+        Now { mono: Instant(nanos(self.start.elapsed())), wall: UnixNanos(nanos(wall)) }
+    }
+
+    /// Hands an input to the speaker and carries out what follows.
+    pub fn handle(self: &Rc<Self>, input: Input<'_>) {
+        self.handle_all(self.now(), std::iter::once(input));
+    }
+
+    fn handle_all<'a>(self: &Rc<Self>, now: Now, inputs: impl Iterator<Item = Input<'a>>) {
+        let mut speaker = self.speaker.borrow_mut();
+        for input in inputs {
+            speaker.handle(now, input, &mut |effect| self.carry_out(now, effect));
+        }
+        let due = speaker.deadline().map(|deadline| deadline.at);
+        // A later deadline than the armed one needs nothing: the timer looks again when it wakes.
+        if due.is_some_and(|at| self.armed.get().is_none_or(|armed| at < armed)) {
+            self.rearm.notify_one();
+        }
+    }
+
+    /// Connections that are not quite closed yet.
+    pub fn lingering(&self) -> usize {
+        self.open.get()
+    }
+
+    fn carry_out(self: &Rc<Self>, now: Now, effect: Effect<'_>) {
+        match effect {
+            Effect::Event(event) => {
+                log::event(&event);
+                self.outbox.add(|batch| batch.push_event(now.wall, &event));
+            }
+            Effect::Reply { to, reply } => self.outbox.add(|batch| batch.push_reply(to, &reply)),
+            Effect::Wake { conn } => self.tell(conn, |link| link.awake.set(true)),
+            Effect::Pause { conn, reading } => self.tell(conn, |link| link.deaf.set(!reading)),
+            Effect::Close { conn, last } => {
+                self.tell(conn, |link| *link.last.borrow_mut() = Some(last.to_vec()));
+                self.links.borrow_mut().remove(&conn);
+            }
+            Effect::Connect { conn, local, to, transport } => {
+                let (link, core, transport) = (self.link(conn), self.clone(), transport.clone());
+                spawn_local(async move {
+                    let socket = tokio::select! {
+                        socket = socket::connect(local, to, &transport) => socket,
+                        () = closing(&link) => return core.done(),
+                    };
+                    let local = |socket: &TcpStream| socket.local_addr().map_err(|error| error.to_string());
+                    match socket.and_then(|socket| Ok((local(&socket)?, socket))) {
+                        Ok((local, socket)) => {
+                            core.handle(Input::Connected { conn, local });
+                            core.connection(conn, link, socket).await;
+                        }
+                        Err(why) => core.lost(conn, CloseReason::Failed(why)),
+                    }
+                    core.done();
+                });
+            }
+            Effect::Adopt { conn, transport } => {
+                self.tell(conn, |link| *link.adopt.borrow_mut() = Some(transport.clone()));
+            }
+            Effect::Listen { on } => self.listen(on),
+            Effect::Notice(notice) => log::notice(&notice),
+            Effect::Spawn { process, config } => {
+                self.outbox.add(|batch| batch.push(Record::Spawn { process, config: config.clone() }));
+            }
+            Effect::Kill { process } => self.outbox.add(|batch| batch.push(Record::Kill { process })),
+            Effect::Reload => self.reload.notify_one(),
+            Effect::Stop { code } => {
+                self.stopped.set(Some(code));
+                self.ended.notify_one();
+            }
+        }
+    }
+
+    fn tell(&self, conn: ConnId, note: impl FnOnce(&Link)) {
+        if let Some(link) = self.links.borrow().get(&conn) {
+            note(link);
+            link.changed.notify_one();
+        }
+    }
+
+    fn link(&self, conn: ConnId) -> Rc<Link> {
+        let link = Rc::<Link>::default();
+        self.links.borrow_mut().insert(conn, link.clone());
+        self.open.set(self.open.get() + 1);
+        link
+    }
+
+    fn done(&self) {
+        self.open.set(self.open.get() - 1);
+        self.ended.notify_one();
+    }
+
+    /// The speaker hears of it unless it has forgotten the connection.
+    fn lost(self: &Rc<Self>, conn: ConnId, why: CloseReason) {
+        if self.links.borrow_mut().remove(&conn).is_some() {
+            self.handle(Input::Closed { conn, why });
+        }
+    }
+
+    /// One read and one write a turn, then the others' turn.
+    async fn connection(self: &Rc<Self>, conn: ConnId, link: Rc<Link>, socket: TcpStream) {
+        if let Some(transport) = link.adopt.take()
+            && let Err(why) = socket::adopt(&socket, &transport)
+        {
+            return self.lost(conn, CloseReason::Failed(why));
+        }
+        loop {
+            if let Some(last) = link.last.take() {
+                return farewell(socket, &last).await;
+            }
+            let interest = match (link.deaf.get(), link.awake.get()) {
+                (false, false) => Interest::READABLE,
+                (false, true) => Interest::READABLE | Interest::WRITABLE,
+                (true, true) => Interest::WRITABLE,
+                (true, false) => {
+                    link.changed.notified().await;
+                    continue;
+                }
+            };
+            let ready = tokio::select! {
+                biased;
+                () = link.changed.notified() => continue,
+                ready = socket.ready(interest) => ready,
+            };
+            let turn = match ready {
+                Ok(ready) => {
+                    let written = if ready.is_writable() && link.awake.get() { self.write(conn, &link, &socket) } else { Ok(()) };
+                    let readable = ready.is_readable() && !link.deaf.get() && link.last.borrow().is_none();
+                    if readable { written.and_then(|()| self.read(conn, &socket)) } else { written }
+                }
+                Err(error) => Err(broken(&error)),
+            };
+            if let Err(why) = turn {
+                return self.lost(conn, why);
+            }
+            self.outbox.room().await;
+            yield_now().await;
+        }
+    }
+
+    fn read(self: &Rc<Self>, conn: ConnId, socket: &TcpStream) -> Result<(), CloseReason> {
+        let mut scratch = self.scratch.borrow_mut();
+        match socket.try_read(&mut scratch) {
+            Ok(0) => Err(CloseReason::Closed),
+            Ok(n) => {
+                self.handle(Input::Received { conn, bytes: scratch.get(..n).unwrap_or(&[]) });
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(broken(&error)),
+        }
+    }
+
+    fn write(self: &Rc<Self>, conn: ConnId, link: &Link, socket: &TcpStream) -> Result<(), CloseReason> {
+        let now = self.now();
+        let mut speaker = self.speaker.borrow_mut();
+        let bytes = speaker.transmit(now, conn, TURN, &mut |effect| self.carry_out(now, effect));
+        if bytes.is_empty() {
+            link.awake.set(false);
+            return Ok(());
+        }
+        match socket.try_write(bytes) {
+            Ok(n) => speaker.sent(now, conn, n),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => return Err(broken(&error)),
+        }
+        Ok(())
+    }
+
+    /// Opens and closes listeners until the wanted ones are open.
+    fn listen(self: &Rc<Self>, wanted: &[Listener]) {
+        let mut listeners = self.listeners.borrow_mut();
+        listeners.retain(|local, (_, _, task)| {
+            let stays = wanted.iter().any(|listener| listener.local == *local);
+            if !stays {
+                task.abort();
+            }
+            stays
+        });
+        for listener in wanted {
+            let result = match listeners.get_mut(&listener.local) {
+                Some((known, socket, _)) => {
+                    let changed = socket::change(socket, known, listener);
+                    *known = listener.clone();
+                    changed
+                }
+                None => socket::listen(listener).map(|socket| {
+                    let socket = Rc::new(socket);
+                    let task = spawn_local(accept(self.clone(), socket.clone())).abort_handle();
+                    listeners.insert(listener.local, (listener.clone(), socket, task));
+                }),
+            };
+            if let Err(why) = result {
+                log::say(Level::Critical, "network", format_args!("{why}"));
+                self.refused.borrow_mut().get_or_insert(why);
+            }
+        }
+    }
+}
+
+async fn accept(core: Rc<Core>, listener: Rc<TcpListener>) {
+    loop {
+        let (socket, local, remote) = match listener.accept().await {
+            Ok((socket, remote)) => match socket.local_addr() {
+                Ok(local) => (socket, local, remote),
+                Err(_) => continue,
+            },
+            // Out of descriptors or memory: those who wait go on waiting, and the log hears of it once a second.
+            Err(error) => {
+                log::say(Level::Error, "network", format_args!("cannot accept connections: {error}"));
+                sleep(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
+        let conn = ConnId::accepted(core.accepted.replace(core.accepted.get() + 1));
+        let link = core.link(conn);
+        core.handle(Input::Accepted { conn, local, remote });
+        let core = core.clone();
+        spawn_local(async move {
+            core.connection(conn, link, socket).await;
+            core.done();
+        });
+        yield_now().await;
+    }
+}
+
+/// Ticks when it is time.
+pub async fn timer(core: Rc<Core>) {
+    loop {
+        let due = core.speaker.borrow().deadline().map(|deadline| deadline.at);
+        core.armed.set(due);
+        let Some(at) = due else {
+            core.rearm.notified().await;
+            continue;
+        };
+        let wait = at.since(core.now().mono);
+        if wait.is_zero() {
+            core.handle(Input::Tick);
+            yield_now().await;
+        } else {
+            let _ = timeout(wait, core.rearm.notified()).await;
+        }
+    }
+}
+
+/// Hands in what clients ask for. A burst is handled before any connection is written to, so that it is packed as one.
+pub async fn commands(core: Rc<Core>, mut from_edge: mpsc::Receiver<ToCore>) {
+    while let Some(message) = from_edge.recv().await {
+        match message {
+            ToCore::Commands { from, commands } => {
+                let inputs = commands.into_iter().map(|command| Input::Command { from, command });
+                core.handle_all(core.now(), inputs);
+            }
+            ToCore::Input(input) => core.handle(input),
+        }
+        core.outbox.room().await;
+        yield_now().await;
+    }
+}
+
+/// The batch that tells the edge to end.
+pub fn last_batch(core: &Core) {
+    core.outbox.add(|batch: &mut Batch| batch.push(Record::End));
+}
+
+async fn closing(link: &Link) {
+    while link.last.borrow().is_none() {
+        link.changed.notified().await;
+    }
+}
+
+/// Writes the last octets and gives the peer a moment to read them: closing with unread input would take them back.
+async fn farewell(socket: TcpStream, last: &[u8]) {
+    let _ = timeout(LINGER, async {
+        let mut rest = last;
+        while !rest.is_empty() {
+            socket.writable().await?;
+            match socket.try_write(rest) {
+                Ok(n) => rest = rest.get(n..).unwrap_or(&[]),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+        socket2::SockRef::from(&socket).shutdown(std::net::Shutdown::Write)?;
+        let mut ignored = [0; 4096];
+        loop {
+            socket.readable().await?;
+            match socket.try_read(&mut ignored) {
+                Ok(0) => return Ok(()),
+                Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
+                _ => {}
+            }
+        }
+    })
+    .await;
+}
+
+fn broken(error: &std::io::Error) -> CloseReason {
+    CloseReason::Broken(error.to_string())
+}
