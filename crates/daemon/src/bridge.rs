@@ -4,29 +4,28 @@
 //! One task for each connection, one for each listener, one for the timer, one for commands. Each hands an input to
 //! [`Core::handle`], which carries out the effects at once or leaves a note for the task that can.
 
+use crate::listeners::Listeners;
 use crate::outbox::Outbox;
-use crate::record::{Batch, Record};
+use crate::record::Record;
 use crate::{log, socket};
 use herald_speaker::command::{ClientId, Command};
-use herald_speaker::event::Level;
+use herald_speaker::config::Transport;
 use herald_speaker::time::{Instant, Now, UnixNanos};
-use herald_speaker::{CloseReason, ConnId, Effect, Input, Listener, Speaker};
+use herald_speaker::{CloseReason, ConnId, Effect, Input, Speaker};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::io::Interest;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::{AbortHandle, spawn_local, yield_now};
-use tokio::time::{sleep, timeout};
+use tokio::task::{spawn_local, yield_now};
+use tokio::time::timeout;
 
 /// Octets read or written in one turn of a connection.
 const TURN: usize = 256 * 1024;
-/// Time for the last octets of a connection.
-const LINGER: Duration = Duration::from_millis(500);
 
 /// What the edge tells the core.
 #[derive(Debug)]
@@ -45,7 +44,7 @@ pub struct Core {
     /// One buffer for all connections: what a read leaves over is kept in the session.
     scratch: RefCell<Vec<u8>>,
     links: RefCell<HashMap<ConnId, Rc<Link>>>,
-    listeners: RefCell<BTreeMap<SocketAddr, (Listener, Rc<TcpListener>, AbortHandle)>>,
+    listeners: RefCell<Listeners>,
     accepted: Cell<u64>,
     armed: Cell<Option<Instant>>,
     rearm: Notify,
@@ -70,7 +69,7 @@ struct Link {
     deaf: Cell<bool>,
     /// To be closed, after these octets.
     last: RefCell<Option<Vec<u8>>>,
-    adopt: RefCell<Option<herald_speaker::config::Transport>>,
+    adopt: RefCell<Option<Transport>>,
 }
 
 impl Core {
@@ -157,7 +156,13 @@ impl Core {
             Effect::Adopt { conn, transport } => {
                 self.tell(conn, |link| *link.adopt.borrow_mut() = Some(transport.clone()));
             }
-            Effect::Listen { on } => self.listen(on),
+            Effect::Listen { on } => {
+                let core = self.clone();
+                let accepted = move |socket, local, remote| core.accepted(socket, local, remote);
+                if let Some(why) = self.listeners.borrow_mut().set(on, &Rc::new(accepted)) {
+                    self.refused.borrow_mut().get_or_insert(why);
+                }
+            }
             Effect::Notice(notice) => log::notice(&notice),
             Effect::Spawn { process, config } => {
                 self.outbox.add(|batch| batch.push(Record::Spawn { process, config: config.clone() }));
@@ -197,6 +202,16 @@ impl Core {
         }
     }
 
+    fn accepted(self: &Rc<Self>, socket: TcpStream, local: SocketAddr, remote: SocketAddr) {
+        let conn = ConnId::accepted(self.accepted.replace(self.accepted.get() + 1));
+        let (link, core) = (self.link(conn), self.clone());
+        self.handle(Input::Accepted { conn, local, remote });
+        spawn_local(async move {
+            core.connection(conn, link, socket).await;
+            core.done();
+        });
+    }
+
     /// One read and one write a turn, then the others' turn.
     async fn connection(self: &Rc<Self>, conn: ConnId, link: Rc<Link>, socket: TcpStream) {
         if let Some(transport) = link.adopt.take()
@@ -206,7 +221,7 @@ impl Core {
         }
         loop {
             if let Some(last) = link.last.take() {
-                return farewell(socket, &last).await;
+                return socket::farewell(socket, &last).await;
             }
             let interest = match (link.deaf.get(), link.awake.get()) {
                 (false, false) => Interest::READABLE,
@@ -266,62 +281,6 @@ impl Core {
         }
         Ok(())
     }
-
-    /// Opens and closes listeners until the wanted ones are open.
-    fn listen(self: &Rc<Self>, wanted: &[Listener]) {
-        let mut listeners = self.listeners.borrow_mut();
-        listeners.retain(|local, (_, _, task)| {
-            let stays = wanted.iter().any(|listener| listener.local == *local);
-            if !stays {
-                task.abort();
-            }
-            stays
-        });
-        for listener in wanted {
-            let result = match listeners.get_mut(&listener.local) {
-                Some((known, socket, _)) => {
-                    let changed = socket::change(socket, known, listener);
-                    *known = listener.clone();
-                    changed
-                }
-                None => socket::listen(listener).map(|socket| {
-                    let socket = Rc::new(socket);
-                    let task = spawn_local(accept(self.clone(), socket.clone())).abort_handle();
-                    listeners.insert(listener.local, (listener.clone(), socket, task));
-                }),
-            };
-            if let Err(why) = result {
-                log::say(Level::Critical, "network", format_args!("{why}"));
-                self.refused.borrow_mut().get_or_insert(why);
-            }
-        }
-    }
-}
-
-async fn accept(core: Rc<Core>, listener: Rc<TcpListener>) {
-    loop {
-        let (socket, local, remote) = match listener.accept().await {
-            Ok((socket, remote)) => match socket.local_addr() {
-                Ok(local) => (socket, local, remote),
-                Err(_) => continue,
-            },
-            // Out of descriptors or memory: those who wait go on waiting, and the log hears of it once a second.
-            Err(error) => {
-                log::say(Level::Error, "network", format_args!("cannot accept connections: {error}"));
-                sleep(Duration::from_secs(1)).await;
-                continue;
-            }
-        };
-        let conn = ConnId::accepted(core.accepted.replace(core.accepted.get() + 1));
-        let link = core.link(conn);
-        core.handle(Input::Accepted { conn, local, remote });
-        let core = core.clone();
-        spawn_local(async move {
-            core.connection(conn, link, socket).await;
-            core.done();
-        });
-        yield_now().await;
-    }
 }
 
 /// Ticks when it is time.
@@ -358,41 +317,10 @@ pub async fn commands(core: Rc<Core>, mut from_edge: mpsc::Receiver<ToCore>) {
     }
 }
 
-/// The batch that tells the edge to end.
-pub fn last_batch(core: &Core) {
-    core.outbox.add(|batch: &mut Batch| batch.push(Record::End));
-}
-
 async fn closing(link: &Link) {
     while link.last.borrow().is_none() {
         link.changed.notified().await;
     }
-}
-
-/// Writes the last octets and gives the peer a moment to read them: closing with unread input would take them back.
-async fn farewell(socket: TcpStream, last: &[u8]) {
-    let _ = timeout(LINGER, async {
-        let mut rest = last;
-        while !rest.is_empty() {
-            socket.writable().await?;
-            match socket.try_write(rest) {
-                Ok(n) => rest = rest.get(n..).unwrap_or(&[]),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
-            }
-        }
-        socket2::SockRef::from(&socket).shutdown(std::net::Shutdown::Write)?;
-        let mut ignored = [0; 4096];
-        loop {
-            socket.readable().await?;
-            match socket.try_read(&mut ignored) {
-                Ok(0) => return Ok(()),
-                Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
-                _ => {}
-            }
-        }
-    })
-    .await;
 }
 
 fn broken(error: &std::io::Error) -> CloseReason {

@@ -1,1 +1,13 @@
 //! The world around the speaker: sockets, helper processes, signals, logs.
+//!
+//! Two threads. The core thread owns the speaker and the connections to peers ([`bridge`]); the edge thread owns helper
+//! programs and turns text into commands and facts into text ([`edge`]). They talk over two bounded channels, in batches.
+//! A third writes the log, so that a slow disk is nobody's concern.
+
+pub mod bridge;
+pub mod listeners;
+pub mod log;
+pub mod outbox;
+pub mod record;
+pub mod socket;
+pub mod sys;

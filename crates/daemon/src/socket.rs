@@ -13,6 +13,8 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 /// A connection that was not answered by then never will be.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 const BACKLOG: i32 = 1024;
+/// Time for the last octets of a connection.
+const LINGER: Duration = Duration::from_millis(500);
 
 /// Opens a connection. Error: why not, in words for the log.
 pub async fn connect(local: Option<IpAddr>, to: SocketAddr, transport: &Transport) -> Result<TcpStream, String> {
@@ -102,6 +104,32 @@ fn send_ttl(socket: &Socket, ipv4: bool, ttl: u8) -> io::Result<()> {
         true => socket.set_ttl_v4(ttl.into()),
         false => socket.set_unicast_hops_v6(ttl.into()),
     }
+}
+
+/// Writes the last octets, and gives the peer a moment to read them: to close with input unread would take them back.
+pub async fn farewell(stream: TcpStream, last: &[u8]) {
+    let goodbye = async {
+        let mut rest = last;
+        while !rest.is_empty() {
+            stream.writable().await?;
+            match stream.try_write(rest) {
+                Ok(n) => rest = rest.get(n..).unwrap_or(&[]),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+        SockRef::from(&stream).shutdown(std::net::Shutdown::Write)?;
+        let mut ignored = [0; 4096];
+        loop {
+            stream.readable().await?;
+            match stream.try_read(&mut ignored) {
+                Ok(0) => return Ok(()),
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+                _ => {}
+            }
+        }
+    };
+    let _ = tokio::time::timeout(LINGER, goodbye).await;
 }
 
 /// Opens a listening socket. Error: one sentence on what and how to fix.

@@ -2,9 +2,13 @@
 
 use crate::config::{PeerConfig, Settings};
 use crate::event::{Negotiated, Refresh};
-use herald_bgp::capability::code;
+use herald_bgp::capability::{
+    add_path, asn4, code, extended_next_hop,
+    graceful_restart::{self, GracefulRestart},
+    hostname, multiprotocol, multisession, paths_limit, software_version,
+};
 use herald_bgp::context::Context;
-use herald_bgp::family::{Afi, Family, Safi};
+use herald_bgp::family::Family;
 use herald_bgp::message::{MAX, MAX_EXTENDED};
 use herald_bgp::notification::Notification;
 use herald_bgp::open::Open;
@@ -12,8 +16,8 @@ use herald_bgp::value::Asn;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Add-path bits (RFC 7911 §4).
-const RECEIVE: u8 = 1;
-const SEND: u8 = 2;
+const RECEIVE: u8 = add_path::RECEIVE;
+const SEND: u8 = add_path::SEND;
 
 /// Our OPEN. `restarting`: the R bit of RFC 4724 is still to be sent.
 pub fn open(config: &PeerConfig, settings: &Settings, asn: Asn, router_id: Ipv4Addr, restarting: bool) -> Open {
@@ -23,34 +27,31 @@ pub fn open(config: &PeerConfig, settings: &Settings, asn: Asn, router_id: Ipv4A
     let mut families = config.families.clone();
     families.sort();
     for family in &families {
-        add(code::MULTIPROTOCOL, multiprotocol(*family));
+        add(code::MULTIPROTOCOL, multiprotocol::build(*family));
     }
     if c.asn4 {
-        add(code::ASN4, asn.0.to_be_bytes().to_vec());
+        add(code::ASN4, asn4::build(asn));
     }
     if !c.next_hop.is_empty() {
-        let triple = |(family, afi): &(Family, Afi)| {
-            let Family { afi: Afi(a), safi: Safi(s) } = *family;
-            [a.to_be_bytes(), u16::from(s).to_be_bytes(), afi.0.to_be_bytes()].concat()
-        };
-        add(code::EXTENDED_NEXT_HOP, c.next_hop.iter().flat_map(triple).collect());
+        add(code::EXTENDED_NEXT_HOP, extended_next_hop::build(&c.next_hop));
     }
-    let add_path = add_path_families(config);
-    if !add_path.is_empty() {
-        let item = |family: &Family| [three(*family).as_slice(), &[c.add_path]].concat();
-        add(code::ADD_PATH, add_path.iter().flat_map(item).collect());
+    let add_paths: Vec<_> = add_path_families(config).into_iter().map(|family| (family, c.add_path)).collect();
+    if !add_paths.is_empty() {
+        add(code::ADD_PATH, add_path::build(&add_paths));
         let limits = c.add_path_families.iter().filter_map(|(family, limit)| Some((*family, (*limit)?)));
-        let limits: Vec<u8> =
-            limits.flat_map(|(family, limit)| [three(family).as_slice(), &limit.to_be_bytes()].concat()).collect();
+        let limits: Vec<_> = limits.collect();
         if !limits.is_empty() {
-            add(code::PATHS_LIMIT, limits);
+            add(code::PATHS_LIMIT, paths_limit::build(&limits));
         }
     }
     if let Some(time) = c.graceful_restart {
-        let flags = if restarting { 0x8000 } else { 0 };
-        let mut value = (flags | time & 0x0fff).to_be_bytes().to_vec();
-        value.extend(families.iter().flat_map(|family| [three(*family).as_slice(), &[0x80]].concat()));
-        add(code::GRACEFUL_RESTART, value);
+        let says = GracefulRestart {
+            restarted: restarting,
+            notification: false,
+            time,
+            families: families.iter().map(|family| (*family, true)).collect(),
+        };
+        add(code::GRACEFUL_RESTART, graceful_restart::build(&says));
     }
     if c.route_refresh {
         add(code::ROUTE_REFRESH, Vec::new());
@@ -63,16 +64,16 @@ pub fn open(config: &PeerConfig, settings: &Settings, asn: Asn, router_id: Ipv4A
         add(code::EXTENDED_MESSAGE, Vec::new());
     }
     if let Some(host) = &config.host_name {
-        add(code::HOSTNAME, [text(host), text(&config.domain_name)].concat());
+        add(code::HOSTNAME, hostname::build(host, &config.domain_name));
     }
     if c.software_version {
-        add(code::SOFTWARE_VERSION, text(&settings.software_version));
+        add(code::SOFTWARE_VERSION, software_version::build(&settings.software_version));
     }
     if c.link_local_next_hop {
         add(code::LINK_LOCAL_NEXT_HOP, Vec::new());
     }
     if c.multi_session {
-        add(code::MULTISESSION, vec![0, code::MULTIPROTOCOL]);
+        multisession::build().into_iter().for_each(|value| add(code::MULTISESSION, value));
     }
     Open { version: 4, my_as: asn.two_octets(), hold_time: config.hold_time, router_id, capabilities }
 }
@@ -96,14 +97,15 @@ pub fn verify(config: &PeerConfig, ours: Asn, router_id: Ipv4Addr, open: &Open) 
 
 /// What two OPENs agree on.
 pub fn negotiate(config: &PeerConfig, local: Option<IpAddr>, ours: Asn, sent: &Open, received: &Open) -> Negotiated {
-    let both = |code: u8| sent.values(code).next().is_some() && received.values(code).next().is_some();
-    let offered = families(sent);
-    let mut theirs = families(received);
-    if theirs.is_empty() && received.values(code::MULTIPROTOCOL).next().is_none() {
+    let both = |code: u8| sent.has(code) && received.has(code);
+    let offered = multiprotocol::read(sent.values(code::MULTIPROTOCOL));
+    let mut theirs = multiprotocol::read(received.values(code::MULTIPROTOCOL));
+    if theirs.is_empty() && !received.has(code::MULTIPROTOCOL) {
         theirs.push(Family::IPV4_UNICAST); // a speaker that knows no other (RFC 4760 §8)
     }
     let common: Vec<Family> = theirs.into_iter().filter(|family| offered.contains(family)).collect();
-    let (our_paths, their_paths) = (paths(sent), paths(received));
+    let (our_paths, their_paths) =
+        (add_path::read(sent.values(code::ADD_PATH)), add_path::read(received.values(code::ADD_PATH)));
     let paths = |mine: u8, yours: u8| {
         let has = |list: &[(Family, u8)], family: Family, bit: u8| {
             list.iter().any(|(f, bits)| *f == family && bits & bit != 0)
@@ -113,7 +115,7 @@ pub fn negotiate(config: &PeerConfig, local: Option<IpAddr>, ours: Asn, sent: &O
     };
     let peer_asn = received.asn();
     let internal = ours == peer_asn;
-    let their_hops = next_hops(received);
+    let their_hops = extended_next_hop::read(received.values(code::EXTENDED_NEXT_HOP));
     let context = Context {
         asn4: both(code::ASN4),
         internal,
@@ -123,7 +125,10 @@ pub fn negotiate(config: &PeerConfig, local: Option<IpAddr>, ours: Asn, sent: &O
         local_address: local,
         add_path_receive: paths(RECEIVE, SEND),
         add_path_send: paths(SEND, RECEIVE),
-        extended_next_hop: next_hops(sent).into_iter().filter(|hop| their_hops.contains(hop)).collect(),
+        extended_next_hop: extended_next_hop::read(sent.values(code::EXTENDED_NEXT_HOP))
+            .into_iter()
+            .filter(|hop| their_hops.contains(hop))
+            .collect(),
         message_size: if both(code::EXTENDED_MESSAGE) { MAX_EXTENDED } else { MAX },
         aigp: config.capability.aigp.unwrap_or(internal),
         families: common,
@@ -156,54 +161,4 @@ fn add_path_families(config: &PeerConfig) -> Vec<Family> {
     let mut families: Vec<Family> = config.families.iter().copied().filter(chosen).collect();
     families.sort();
     families
-}
-
-fn multiprotocol(family: Family) -> Vec<u8> {
-    let [high, low] = family.afi.0.to_be_bytes();
-    vec![high, low, 0, family.safi.0]
-}
-
-fn three(family: Family) -> [u8; 3] {
-    let [high, low] = family.afi.0.to_be_bytes();
-    [high, low, family.safi.0]
-}
-
-/// `length(1) text`
-fn text(s: &str) -> Vec<u8> {
-    let mut s = s.as_bytes();
-    s = s.get(..255).unwrap_or(s);
-    let mut out = vec![u8::try_from(s.len()).unwrap_or(u8::MAX)];
-    out.extend_from_slice(s);
-    out
-}
-
-fn families(open: &Open) -> Vec<Family> {
-    let mut families = Vec::new();
-    for value in open.values(code::MULTIPROTOCOL) {
-        if let [a, b, _, safi] = value {
-            let family = Family::new(Afi(u16::from_be_bytes([*a, *b])), Safi(*safi));
-            if !families.contains(&family) {
-                families.push(family);
-            }
-        }
-    }
-    families
-}
-
-fn paths(open: &Open) -> Vec<(Family, u8)> {
-    let item = |b: &[u8]| match b {
-        [a, b, safi, bits] => Some((Family::new(Afi(u16::from_be_bytes([*a, *b])), Safi(*safi)), *bits)),
-        _ => None,
-    };
-    open.values(code::ADD_PATH).flat_map(|value| value.chunks_exact(4)).filter_map(item).collect()
-}
-
-fn next_hops(open: &Open) -> Vec<(Family, Afi)> {
-    let item = |b: &[u8]| match b {
-        [a, b, _, safi, c, d] => {
-            Some((Family::new(Afi(u16::from_be_bytes([*a, *b])), Safi(*safi)), Afi(u16::from_be_bytes([*c, *d]))))
-        }
-        _ => None,
-    };
-    open.values(code::EXTENDED_NEXT_HOP).flat_map(|value| value.chunks_exact(6)).filter_map(item).collect()
 }

@@ -112,7 +112,7 @@ impl Session {
     /// A timer that has run out by `now`; it is stopped.
     pub fn expired(&mut self, now: Instant) -> Option<Timer> {
         let place = self.timers.iter().position(|at| at.is_some_and(|at| at <= now))?;
-        self.timers.get_mut(place).map(|at| *at = None);
+        *self.timers.get_mut(place)? = None;
         TIMERS.get(place).map(|(timer, _)| *timer)
     }
 

@@ -207,7 +207,7 @@ impl Speaker {
                 let ranges = self.live().filter(|p| p.config().is_range() && inside(p.config()) && fits(p.config()));
                 let ranges: Vec<_> = ranges.take(2).map(|p| (p.view.id, p.config().clone())).collect();
                 match &ranges[..] {
-                    [(parent, config)] => self.from_network(*parent, config, remote),
+                    [(parent, config)] => self.add_caller(*parent, config, remote),
                     [] => return refuse(3, emit),
                     _ => return refuse(5, emit),
                 }
@@ -219,7 +219,7 @@ impl Speaker {
     }
 
     /// A peer for a caller from a network: it is sent the network's routes, and gone when its session ends.
-    fn from_network(&mut self, parent: PeerId, config: &PeerConfig, remote: SocketAddr) -> PeerId {
+    fn add_caller(&mut self, parent: PeerId, config: &PeerConfig, remote: SocketAddr) -> PeerId {
         let range = if remote.is_ipv4() { 32 } else { 128 };
         let config = PeerConfig { address: remote.ip(), range, ..config.clone() };
         let id = self.add_peer(Arc::new(config));

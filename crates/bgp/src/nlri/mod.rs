@@ -90,6 +90,9 @@ pub enum NextHopRule {
     Either,
 }
 
+/// Makes the NLRI of a finished draft: see [`NlriFamily::build`].
+pub type Build = fn(&Draft, &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic>;
+
 /// A row of [`FAMILIES`]: the functions of a [`NlriFamily`] as values.
 #[derive(Debug)]
 #[allow(missing_docs)]
@@ -106,7 +109,7 @@ pub struct FamilySpec {
     pub text: fn(&Shown<'_>, &mut String, Dialect),
     pub json: fn(&Shown<'_>, &mut String, Dialect, bool),
     pub parse: fn(&mut Words<'_>, &mut Draft) -> Result<(), Diagnostic>,
-    pub build: fn(&Draft, &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic>,
+    pub build: Build,
 }
 
 const fn spec_of<T: NlriFamily>() -> FamilySpec {
@@ -166,7 +169,7 @@ impl NextHop {
         let mut r = r;
         let wrong = r.malformed("next hop", "a length the family allows");
         if rule == NextHopRule::Vpn {
-            if r.len() % 12 != 0 && r.len() % 24 != 0 {
+            if !matches!(r.len(), 12 | 24 | 48) {
                 return Err(wrong);
             }
             r.u64("next hop route distinguisher")?;

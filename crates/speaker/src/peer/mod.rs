@@ -10,13 +10,14 @@ mod receive;
 mod send;
 
 use crate::config::{PeerConfig, Settings};
-use crate::event::{Direction, Event, Level, MessageCount, NeighborReport, Notice, PeerId, PeerView, What};
+use crate::event::{Direction, Event, Level, MessageCount, Negotiated, NeighborReport, Notice, PeerId, PeerView, What};
 use crate::negotiate;
 use crate::rib::Rib;
 use crate::rib::inbound::AdjRibIn;
 use crate::session::{Session, State, Timer};
 use crate::time::{Instant, Now};
 use crate::{CloseReason, ConnId, Deadline, Effect};
+use herald_bgp::capability::code::GRACEFUL_RESTART;
 use herald_bgp::message::{self, Kind};
 use herald_bgp::notification::Notification;
 use herald_bgp::value::Asn;
@@ -399,7 +400,7 @@ impl Peer {
             let reason = "graceful restarted negotiated, closing without sending any notification";
             self.end(world, conn, None, reason);
         } else {
-            self.end(world, conn, Some(cease(subcode, text)), "");
+            self.end(world, conn, Some(Notification::cease(subcode, text)), "");
         }
         true
     }
@@ -473,10 +474,7 @@ impl Peer {
     }
 
     fn restart_agreed(&self) -> bool {
-        use herald_bgp::capability::code::GRACEFUL_RESTART;
-        let agreed = |n: &crate::event::Negotiated| {
-            n.sent.values(GRACEFUL_RESTART).next().is_some() && n.received.values(GRACEFUL_RESTART).next().is_some()
-        };
+        let agreed = |n: &Negotiated| n.sent.has(GRACEFUL_RESTART) && n.received.has(GRACEFUL_RESTART);
         self.established().and_then(|s| s.negotiated.as_deref()).is_some_and(agreed)
     }
 
@@ -495,18 +493,6 @@ fn sent_message(view: &Arc<PeerView>, sent: &mut MessageCount, bytes: &[u8], emi
         let what = What::Message { direction: Direction::Send, bytes, faults: &[] };
         emit(Effect::Event(Event { peer: view, what }));
     }
-}
-
-/// Cease, with a text for the peer's operator where RFC 9003 has room for one.
-fn cease(subcode: u8, text: &str) -> Notification {
-    let mut data = Vec::new();
-    if matches!(subcode, 2 | 4) {
-        let text = text.as_bytes();
-        let text = text.get(..255).unwrap_or(text);
-        data.push(u8::try_from(text.len()).unwrap_or(0));
-        data.extend_from_slice(text);
-    }
-    Notification::with(6, subcode, data)
 }
 
 /// What is known before there is a session.

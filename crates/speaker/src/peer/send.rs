@@ -133,11 +133,8 @@ impl Peer {
             }
         };
         for cursor in &mut outbound.cursors {
-            loop {
-                match cursor.fill(world.rib, peer, &towards, out, limit, &mut failed) {
-                    Filled::Synced => outbound.unsynced = outbound.unsynced.saturating_sub(1),
-                    Filled::Idle | Filled::Full => break,
-                }
+            while cursor.fill(world.rib, peer, &towards, out, limit, &mut failed) == Filled::Synced {
+                outbound.unsynced = outbound.unsynced.saturating_sub(1);
             }
         }
         if outbound.unsynced == 0 && !std::mem::replace(&mut outbound.synced, true) {

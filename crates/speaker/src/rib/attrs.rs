@@ -100,7 +100,8 @@ impl AttrsPool {
     }
 
     /// Sets in use.
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.index.len()
     }
 

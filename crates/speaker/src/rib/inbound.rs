@@ -1,12 +1,12 @@
 //! Adj-RIB-In: what one peer announced, if it is to be kept.
 
 use super::attrs::{AttrsId, AttrsPool};
+use super::{hash_route, same_route};
 use foldhash::SharedSeed;
 use foldhash::fast::SeedableRandomState;
 use hashbrown::HashTable;
 use herald_bgp::family::Family;
 use herald_bgp::nlri::{FamilySpec, Stored};
-use std::hash::{BuildHasher, Hasher};
 
 /// The routes of one peer.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl AdjRibIn {
         let hash = received.hash(&nlri);
         pool.acquire(attrs);
         let Received { spec, hasher, routes, sweep } = received;
-        let entry = routes.entry(hash, |r| same(spec, &r.nlri, &nlri), |r| key(hasher, spec, &r.nlri));
+        let entry = routes.entry(hash, |r| same_route(spec, &r.nlri, &nlri), |r| hash_route(hasher, spec, &r.nlri));
         match entry {
             hashbrown::hash_table::Entry::Occupied(mut known) => {
                 let known = known.get_mut();
@@ -55,7 +55,7 @@ impl AdjRibIn {
         let Some(received) = self.family(seed, family) else { return };
         let hash = received.hash(nlri);
         let spec = received.spec;
-        if let Ok(found) = received.routes.find_entry(hash, |r| same(spec, &r.nlri, nlri)) {
+        if let Ok(found) = received.routes.find_entry(hash, |r| same_route(spec, &r.nlri, nlri)) {
             pool.release(found.remove().0.attrs);
         }
     }
@@ -89,7 +89,7 @@ impl AdjRibIn {
     }
 
     /// Routes kept.
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.families.iter().map(|r| r.routes.len()).sum()
     }
 
@@ -120,21 +120,6 @@ impl AdjRibIn {
 
 impl Received {
     fn hash(&self, nlri: &Stored) -> u64 {
-        key(&self.hasher, self.spec, nlri)
+        hash_route(&self.hasher, self.spec, nlri)
     }
-}
-
-fn same(spec: &FamilySpec, a: &Stored, b: &Stored) -> bool {
-    a.path_id() == b.path_id() && (spec.identity)(a.nlri()) == (spec.identity)(b.nlri())
-}
-
-fn key(hasher: &SeedableRandomState, spec: &FamilySpec, nlri: &Stored) -> u64 {
-    let mut h = hasher.build_hasher();
-    let (bits, bytes) = (spec.identity)(nlri.nlri());
-    h.write_u8(bits);
-    h.write(bytes);
-    if let Some(id) = nlri.path_id() {
-        h.write_u32(id);
-    }
-    h.finish()
 }

@@ -16,10 +16,12 @@ pub mod table;
 
 use crate::event::PeerId;
 use attrs::AttrsPool;
+use foldhash::fast::SeedableRandomState;
 use herald_bgp::attribute::Attributes;
 use herald_bgp::family::Family;
-use herald_bgp::nlri::Stored;
+use herald_bgp::nlri::{FamilySpec, Stored};
 use peerset::{PeerSetId, PeerSets};
+use std::hash::{BuildHasher, Hasher};
 use std::rc::Weak;
 use std::sync::Arc;
 use table::{Pools, Table};
@@ -143,4 +145,21 @@ impl Rib {
             }
         }
     }
+}
+
+/// True if two NLRI of a family are the same route, whatever their labels.
+fn same_route(spec: &FamilySpec, a: &Stored, b: &Stored) -> bool {
+    a.path_id() == b.path_id() && (spec.identity)(a.nlri()) == (spec.identity)(b.nlri())
+}
+
+/// The hash that goes with [`same_route`].
+fn hash_route(hasher: &SeedableRandomState, spec: &FamilySpec, nlri: &Stored) -> u64 {
+    let mut h = hasher.build_hasher();
+    let (bits, bytes) = (spec.identity)(nlri.nlri());
+    h.write_u8(bits);
+    h.write(bytes);
+    if let Some(id) = nlri.path_id() {
+        h.write_u32(id);
+    }
+    h.finish()
 }

@@ -246,7 +246,7 @@ impl Rib {
     /// The plan of all there is, shared with those who asked for it a moment ago.
     fn full_plan(&mut self, table: usize) -> Option<Rc<Plan>> {
         let now = self.tables.get(table)?;
-        let (end, len) = (now.end(), now.len() as u64);
+        let (end, len) = (now.end(), now.live() as u64);
         if let Some(Some(plan)) = self.full.get(table).map(|plan| plan.upgrade())
             && end - plan.until <= len
             && plan.until >= now.first()

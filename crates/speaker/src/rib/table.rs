@@ -11,13 +11,13 @@
 
 use super::attrs::{AttrsId, AttrsPool};
 use super::peerset::{PeerSetId, PeerSets};
+use super::{hash_route, same_route};
 use foldhash::SharedSeed;
 use foldhash::fast::SeedableRandomState;
 use hashbrown::HashTable;
 use herald_bgp::attribute::Attributes;
 use herald_bgp::nlri::{FamilySpec, Stored};
 use std::collections::VecDeque;
-use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 /// No slot.
@@ -89,7 +89,7 @@ impl Table {
     }
 
     /// Live variants.
-    pub fn len(&self) -> usize {
+    pub(super) fn live(&self) -> usize {
         self.live
     }
 
@@ -114,7 +114,7 @@ impl Table {
     /// Announces a route to `peers`. Those that have it with these attributes already see nothing.
     pub(super) fn announce(&mut self, pools: &mut Pools<'_>, nlri: &Stored, attrs: &Arc<Attributes>, peers: PeerSetId) {
         let attrs = pools.attrs.intern(attrs);
-        let hash = hash(&self.hasher, self.spec, nlri);
+        let hash = hash_route(&self.hasher, self.spec, nlri);
         let head = self.head(hash, nlri);
         let mut to = peers;
         let mut reuse = None;
@@ -153,7 +153,7 @@ impl Table {
         peers: PeerSetId,
     ) {
         let attrs = attrs.map(|attrs| pools.attrs.intern(attrs));
-        let hash = hash(&self.hasher, self.spec, nlri);
+        let hash = hash_route(&self.hasher, self.spec, nlri);
         let mut reuse = None;
         let mut id = self.head(hash, nlri);
         while let Some(slot) = self.slots.get(id as usize) {
@@ -201,7 +201,7 @@ impl Table {
 
     /// The live variant a peer has.
     pub(super) fn find(&self, sets: &PeerSets, nlri: &Stored, peer: crate::event::PeerId) -> Option<&Slot> {
-        let mut id = self.head(hash(&self.hasher, self.spec, nlri), nlri);
+        let mut id = self.head(hash_route(&self.hasher, self.spec, nlri), nlri);
         while let Some(slot) = self.slots.get(id as usize) {
             if !slot.withdrawn && sets.contains(slot.peers, peer) {
                 return Some(slot);
@@ -298,7 +298,7 @@ impl Table {
             }
             None => {
                 self.index.insert_unique(hash, id, |id| {
-                    slots.get(*id as usize).map_or(0, |slot| self::hash(hasher, spec, &slot.nlri))
+                    slots.get(*id as usize).map_or(0, |slot| hash_route(hasher, spec, &slot.nlri))
                 });
             }
         }
@@ -309,7 +309,7 @@ impl Table {
     /// Takes a slot out of its chain and frees it. Its log entry, if it has one left, is no longer valid.
     fn remove(&mut self, pools: &mut Pools<'_>, id: u32) {
         let Some(slot) = self.slots.get(id as usize) else { return };
-        let hash = hash(&self.hasher, self.spec, &slot.nlri);
+        let hash = hash_route(&self.hasher, self.spec, &slot.nlri);
         let next = slot.next;
         let (slots, spec) = (&self.slots, self.spec);
         let nlri = &slot.nlri;
@@ -345,19 +345,4 @@ impl Table {
             pools.attrs.release(attrs);
         }
     }
-}
-
-fn same_route(spec: &FamilySpec, a: &Stored, b: &Stored) -> bool {
-    a.path_id() == b.path_id() && (spec.identity)(a.nlri()) == (spec.identity)(b.nlri())
-}
-
-fn hash(hasher: &SeedableRandomState, spec: &FamilySpec, nlri: &Stored) -> u64 {
-    let mut h = hasher.build_hasher();
-    let (bits, bytes) = (spec.identity)(nlri.nlri());
-    h.write_u8(bits);
-    h.write(bytes);
-    if let Some(id) = nlri.path_id() {
-        h.write_u32(id);
-    }
-    h.finish()
 }
