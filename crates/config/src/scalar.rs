@@ -6,7 +6,7 @@
 use crate::keywords::Section;
 use herald_bgp::text::{Diagnostic, Span, Word, Words};
 use herald_bgp::value::{Asn, digits};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -52,11 +52,15 @@ pub(crate) struct Setting {
 
 /// What was set in a section and the plain sections inside it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Scalars(pub BTreeMap<(Section, &'static str), Setting>);
+pub(crate) struct Scalars {
+    pub set: BTreeMap<(Section, &'static str), Setting>,
+    /// Keywords whose value was refused: they are not missing.
+    pub refused: BTreeSet<(Section, &'static str)>,
+}
 
 impl Scalars {
     pub(crate) fn get(&self, section: Section, name: &'static str) -> Option<&Setting> {
-        self.0.get(&(section, name))
+        self.set.get(&(section, name))
     }
 
     pub(crate) fn at(&self, section: Section, name: &'static str) -> Option<Span> {

@@ -30,8 +30,10 @@ pub enum Command {
     Withdraw { to: Arc<Selector>, route: Route },
     /// Several announcements and withdrawals that belong together.
     Group(Vec<Command>),
-    /// Announce the routes that wait for this watchdog, or withdraw all that carry it.
-    Watchdog { name: String, announce: bool },
+    /// Part of a request whose answer is that of the command after it.
+    Quiet(Box<Command>),
+    /// Announce the routes that wait for this watchdog, or withdraw all that carry it. Without a name: the helper's.
+    Watchdog { name: Option<String>, announce: bool },
     /// Send an End-of-RIB.
     EndOfRib { to: Arc<Selector>, family: Family },
     /// Ask the peer to send a family again.

@@ -21,6 +21,11 @@ impl Speaker {
     pub(crate) fn command(&mut self, now: Now, from: ClientId, command: Command, emit: Emit<'_>) {
         let result = match command {
             Command::Pass => return emit(Effect::Reply { to: from, reply: Reply::Passed }),
+            Command::Quiet(part) => {
+                // Whether anybody is meant is said of the last part, which is for the same peers.
+                let _ = self.change(now, from, *part, emit);
+                return;
+            }
             Command::Group(members) => return self.group(now, from, members, emit),
             Command::Shutdown => {
                 // Answered before the helper is told to end.
@@ -45,6 +50,11 @@ impl Speaker {
             Command::Announce { to, route } => self.announce(from, &to, &route, emit),
             Command::Withdraw { to, route } => self.withdraw(from, &to, &route, emit),
             Command::Watchdog { name, announce } => {
+                let own = || match from {
+                    ClientId::Process(id) => self.processes.name(id).map(|name| name.to_string()),
+                    ClientId::Control(_) => None,
+                };
+                let name = name.or_else(own).ok_or("the name of the watchdog is missing")?;
                 self.watchdog(from, &name, announce, emit);
                 Ok(())
             }
@@ -76,6 +86,7 @@ impl Speaker {
                 self.restart(emit);
                 Ok(())
             }
+            Command::Quiet(part) => self.change(now, from, *part, emit),
             Command::Pass
             | Command::Group(_)
             | Command::Shutdown

@@ -171,10 +171,10 @@ impl Session {
         self.inbound.extend_from_slice(tail);
     }
 
-    /// The buffer messages are appended to.
+    /// The buffer messages are appended to. What was taken goes once it is the greater part.
     pub fn out(&mut self) -> &mut Vec<u8> {
-        if self.taken == self.out.len() {
-            self.out.clear();
+        if self.taken >= self.pending() {
+            self.out.drain(..self.taken);
             self.taken = 0;
         }
         &mut self.out

@@ -1,0 +1,169 @@
+//! Commands that announce and withdraw.
+
+use super::{Ask, Local, Parsed, Result, dispatch};
+use herald_bgp::family::{Afi, Family, Safi};
+use herald_bgp::route::{Purpose, parse_attributes, parse_family, parse_route};
+use herald_bgp::text::{Diagnostic, Words};
+use herald_speaker::command::Command;
+
+pub(super) fn announce_route(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    route(ask, Purpose::Announce)
+}
+
+pub(super) fn withdraw_route(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    route(ask, Purpose::Withdraw)
+}
+
+fn route(ask: &mut Ask<'_, '_>, purpose: Purpose) -> Result<Parsed> {
+    let route = parse_route(&mut ask.words, purpose, &mut ask.state.memo)?;
+    whole(&mut ask.words)?;
+    Ok(Parsed::one(command(ask, purpose, route)))
+}
+
+fn command(ask: &Ask<'_, '_>, purpose: Purpose, route: herald_bgp::route::Route) -> Command {
+    let to = ask.to.clone();
+    match purpose {
+        Purpose::Announce => Command::Announce { to, route },
+        Purpose::Withdraw => Command::Withdraw { to, route },
+    }
+}
+
+/// A `;` may end a route; nothing may follow it.
+fn whole(words: &mut Words<'_>) -> Result<()> {
+    let rest = words.rest().trim();
+    if rest.is_empty() || rest == ";" {
+        return Ok(());
+    }
+    Err(Diagnostic::error(words.here(), format!("nothing was expected after the route, but there is `{rest}`")))
+}
+
+pub(super) fn announce_attributes(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    attributes(ask, Purpose::Announce)
+}
+
+pub(super) fn withdraw_attributes(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    attributes(ask, Purpose::Withdraw)
+}
+
+/// Routes of several families are one command all the same: answered once.
+fn attributes(ask: &mut Ask<'_, '_>, purpose: Purpose) -> Result<Parsed> {
+    let routes = parse_attributes(&mut ask.words, purpose)?;
+    whole(&mut ask.words)?;
+    let mut commands: Vec<_> = routes.into_iter().map(|route| command(ask, purpose, route)).collect();
+    let last = commands.pop();
+    let parts = commands.into_iter().map(|command| (Command::Quiet(Box::new(command)), None));
+    Ok(Parsed { steps: parts.chain(last.map(|command| (command, None))).collect(), shows: false })
+}
+
+pub(super) fn announce_ipv4(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    family_route(ask, Afi::IPV4, Purpose::Announce)
+}
+
+pub(super) fn announce_ipv6(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    family_route(ask, Afi::IPV6, Purpose::Announce)
+}
+
+pub(super) fn withdraw_ipv4(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    family_route(ask, Afi::IPV4, Purpose::Withdraw)
+}
+
+pub(super) fn withdraw_ipv6(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    family_route(ask, Afi::IPV6, Purpose::Withdraw)
+}
+
+fn family_route(ask: &mut Ask<'_, '_>, afi: Afi, purpose: Purpose) -> Result<Parsed> {
+    let family = Family::new(afi, safi(&mut ask.words)?);
+    let route = parse_family(&mut ask.words, family, purpose)?;
+    whole(&mut ask.words)?;
+    Ok(Parsed::one(command(ask, purpose, route)))
+}
+
+fn safi(words: &mut Words<'_>) -> Result<Safi> {
+    let word = words.expect("the SAFI")?;
+    let known = herald_bgp::nlri::FAMILIES.iter().filter_map(|spec| spec.family.safi.name());
+    Safi::parse(&word.text).ok_or_else(|| word.error(format!("`{}` is no SAFI", word.text)).suggest(&word.text, known))
+}
+
+/// `AFI SAFI`
+fn family(words: &mut Words<'_>) -> Result<Family> {
+    let word = words.expect("the AFI")?;
+    let afi = Afi::parse(&word.text)
+        .ok_or_else(|| word.error(format!("`{}` is no AFI", word.text)).suggest(&word.text, ["ipv4", "ipv6"]))?;
+    Ok(Family::new(afi, safi(words)?))
+}
+
+pub(super) fn end_of_rib(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    let family = match ask.words.peek() {
+        None => Family::IPV4_UNICAST,
+        Some(_) => family(&mut ask.words)?,
+    };
+    ask.end()?;
+    Ok(Parsed::one(Command::EndOfRib { to: ask.to.clone(), family }))
+}
+
+pub(super) fn route_refresh(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    let family = family(&mut ask.words)?;
+    ask.end()?;
+    Ok(Parsed::one(Command::RouteRefresh { to: ask.to.clone(), family }))
+}
+
+pub(super) fn announce_watchdog(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    watchdog(ask, true)
+}
+
+pub(super) fn withdraw_watchdog(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    watchdog(ask, false)
+}
+
+fn watchdog(ask: &mut Ask<'_, '_>, announce: bool) -> Result<Parsed> {
+    let name = ask.words.next().map(|word| word.text.into_owned());
+    ask.end()?;
+    Ok(Parsed::one(Command::Watchdog { name, announce }))
+}
+
+/// `peer SELECTOR group COMMAND ; COMMAND …`
+pub(super) fn group(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    if ask.words.accept("start") {
+        return group_start(ask);
+    }
+    if ask.words.accept("end") {
+        return group_end(ask);
+    }
+    let text = ask.words.rest();
+    let to = ask.to.clone();
+    let mut members = Vec::new();
+    let mut errors = 0;
+    for line in text.split(';').map(str::trim).filter(|line| !line.is_empty()) {
+        let mut member = Ask::new(line, ask.profile, ask.daemon, ask.state);
+        member.to = to.clone();
+        member.selected = true;
+        match dispatch(&mut member) {
+            Ok(parsed) => members.extend(parsed.steps.into_iter().map(|(command, _)| command)),
+            Err(_) => errors += 1,
+        }
+    }
+    if members.is_empty() {
+        let why = if errors > 0 { "no command of the group can be understood" } else { "empty group" };
+        return Err(Diagnostic::error(ask.words.here(), why));
+    }
+    Ok(Parsed::one(Command::Group(members)))
+}
+
+pub(super) fn group_start(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    ask.end()?;
+    if ask.state.group.is_some() {
+        let message = "already in group block (nested groups not allowed)";
+        return Err(Diagnostic::error(ask.words.here(), message));
+    }
+    ask.state.group = Some(Vec::new());
+    let text = if ask.json { "{\"status\": \"group started\"}\n" } else { "group started\n" };
+    Ok(Parsed::local(Local::Say(text.into())))
+}
+
+pub(super) fn group_end(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    ask.end()?;
+    match ask.state.group.take() {
+        Some(members) => Ok(Parsed::one(Command::Group(members))),
+        None => Err(Diagnostic::error(ask.words.here(), "not in group block")),
+    }
+}

@@ -1,0 +1,262 @@
+//! `static { }` and `announce { }`: the routes of a neighbour.
+//!
+//! A table of a million routes passes through here one statement at a time, so what a route costs matters: its
+//! attributes are found by pointer if they are those of the route before, and by value otherwise.
+
+use crate::load::{Loader, not_supported};
+use herald_bgp::attribute::{ATTRIBUTES, Attributes};
+use herald_bgp::family::{Afi, Family, Safi};
+use herald_bgp::nlri::{FAMILIES, NextHop, Stored};
+use herald_bgp::route::{Draft, Nlris, Purpose, Route, parse_attributes, parse_family, parse_route};
+use herald_bgp::text::{Diagnostic, Span, Word, Words};
+use herald_speaker::config::{ConfigRoute, ConfigRoutes};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+/// Words of routes whose families are still to come.
+const LATER: &[&str] = &["rd", "route-distinguisher", "label", "bgp-prefix-sid", "bgp-prefix-sid-srv6"];
+
+/// `route PREFIX { }` while it is open.
+#[derive(Debug, Default)]
+pub(crate) struct RouteDraft {
+    draft: Draft,
+    at: Span,
+    flawed: bool,
+}
+
+/// Routes while they are collected.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RouteSet {
+    routes: ConfigRoutes,
+    uses: Vec<Use>,
+    /// Attribute sets by value: indices into the list.
+    index: HashTable<u32>,
+    hasher: FixedState,
+    watchdogs: BTreeMap<Arc<str>, usize>,
+    /// Attribute set and family of the route before.
+    last: (u32, usize),
+}
+
+/// Routes that several neighbours announce.
+#[derive(Debug)]
+pub(crate) struct SharedRoutes {
+    pub routes: Arc<ConfigRoutes>,
+    pub uses: Vec<Use>,
+}
+
+/// What is to be checked of the routes of one family, once the neighbour is complete.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Use {
+    pub family: Family,
+    /// Where its first route stands.
+    pub first: Span,
+    /// Where the first route with `next-hop self` stands.
+    pub to_self: Option<Span>,
+    pub count: usize,
+}
+
+/// `route PREFIX ATTRIBUTE…;`
+pub(crate) fn flat(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    let again = words.clone();
+    match parse_route(words, Purpose::Announce, &mut loader.memo) {
+        Ok(route) => loader.neighbor.routes.add(route, keyword.span.to(words.last())),
+        Err(error) => return Err(explain(error, again)),
+    }
+    Ok(())
+}
+
+/// `route PREFIX {`: words between the prefix and the brace have no effect.
+pub(crate) fn open(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    loader.route = RouteDraft { draft: Draft::new(None), at: keyword.span, flawed: true };
+    loader.route.draft.parse_prefix(words, None)?;
+    loader.route.at = words.last();
+    loader.route.flawed = false;
+    Ok(())
+}
+
+/// `attributes ATTRIBUTE… nlri PREFIX…;`
+pub(crate) fn attributes(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    let again = words.clone();
+    let routes = parse_attributes(words, Purpose::Announce).map_err(|error| explain(error, again))?;
+    let at = keyword.span.to(words.last());
+    routes.into_iter().for_each(|route| loader.neighbor.routes.add(route, at));
+    Ok(())
+}
+
+/// `unicast PREFIX ATTRIBUTE…;` and its like in `announce { ipv4 { } }`.
+pub(crate) fn announce(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    let afi = if loader.section() == crate::Section::AnnounceIpv6 { Afi::IPV6 } else { Afi::IPV4 };
+    let family = Safi::parse(&keyword.text).map(|safi| Family::new(afi, safi));
+    let Some(family) = family.filter(|family| crate::family::is_known(*family)) else {
+        return Err(not_supported(keyword));
+    };
+    let again = words.clone();
+    // Nearly always the family is the one the prefix would have anyway, and the short way is right.
+    let route = match parse_route(words, Purpose::Announce, &mut loader.memo) {
+        Ok(route) if route.family == family => Ok(route),
+        _ => {
+            *words = again.clone();
+            parse_family(words, family, Purpose::Announce)
+        }
+    };
+    let route = route.map_err(|error| explain(error, again))?;
+    loader.neighbor.routes.add(route, keyword.span.to(words.last()));
+    Ok(())
+}
+
+/// A word that belongs to a family that is still to come is not unknown.
+fn explain(error: Diagnostic, mut words: Words<'_>) -> Diagnostic {
+    let word = std::iter::from_fn(|| words.next()).find(|word| word.span == error.at);
+    match word {
+        Some(word) if is_later(&word.text) => not_supported(&word),
+        _ => error,
+    }
+}
+
+/// True for words of [`LATER`] that no family and no attribute has taken up yet.
+fn is_later(word: &str) -> bool {
+    LATER.contains(&word)
+        && !ATTRIBUTES.iter().any(|spec| spec.words.contains(&word))
+        && !FAMILIES.iter().any(|spec| spec.words.contains(&word))
+}
+
+impl Loader<'_> {
+    /// `ATTRIBUTE VALUE;` in `route PREFIX { }`.
+    pub(crate) fn route_statement(&mut self, name: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+        self.route.draft.keyword(name, words).map_err(|error| {
+            self.route.flawed = true;
+            if error.at == name.span && is_later(&name.text) { not_supported(name) } else { error }
+        })
+    }
+
+    pub(crate) fn close_route(&mut self, keyword: Span) {
+        let RouteDraft { draft, at, flawed } = std::mem::take(&mut self.route);
+        if flawed {
+            return;
+        }
+        match draft.finish(Purpose::Announce, at, None) {
+            Ok(route) => self.neighbor.routes.add(route, keyword.to(at)),
+            Err(error) => self.problems.add(error),
+        }
+    }
+}
+
+impl RouteSet {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.routes.routes.is_empty()
+    }
+
+    /// Adds what one statement announces.
+    pub(crate) fn add(&mut self, route: Route, at: Span) {
+        let Route { family, nlris, attributes, watchdog, withdraw } = route;
+        let to_self = (attributes.next_hop == NextHop::SelfAddress).then_some(at);
+        let count = nlris.as_slice().len();
+        self.note(Use { family, first: at, to_self, count });
+        let attributes = self.intern(&attributes);
+        let withdrawn = withdraw && watchdog.is_some();
+        let from = self.routes.routes.len();
+        let mut push = |nlri: Stored| self.routes.routes.push(ConfigRoute { nlri, attributes, family, withdrawn });
+        match nlris {
+            Nlris::One(nlri) => push(nlri),
+            Nlris::Many(list) => list.into_iter().for_each(push),
+        }
+        if let Some(name) = watchdog {
+            let added = from..self.routes.routes.len();
+            self.watch(name, added.filter_map(|i| u32::try_from(i).ok()));
+        }
+    }
+
+    /// Adds routes that were collected elsewhere.
+    pub(crate) fn merge(&mut self, other: &SharedRoutes) {
+        other.uses.iter().for_each(|used| self.note(*used));
+        let base = u32::try_from(self.routes.routes.len()).unwrap_or(u32::MAX);
+        let sets: Vec<u32> = other.routes.attributes.iter().map(|set| self.intern(set)).collect();
+        let set = |index: u32| usize::try_from(index).ok().and_then(|i| sets.get(i)).copied().unwrap_or(0);
+        let moved = other.routes.routes.iter().map(|r| ConfigRoute { attributes: set(r.attributes), ..r.clone() });
+        self.routes.routes.extend(moved);
+        for (name, list) in &other.routes.watchdogs {
+            self.watch(name.clone(), list.iter().map(|i| i.saturating_add(base)));
+        }
+    }
+
+    pub(crate) fn share(self) -> SharedRoutes {
+        SharedRoutes { routes: Arc::new(self.routes), uses: self.uses }
+    }
+
+    /// The index of an attribute set.
+    fn intern(&mut self, attributes: &Arc<Attributes>) -> u32 {
+        let sets = &mut self.routes.attributes;
+        if set_at(sets, self.last.0).is_some_and(|last| Arc::ptr_eq(last, attributes)) {
+            return self.last.0;
+        }
+        let hash = self.hasher.hash_one(&**attributes);
+        let known = self.index.find(hash, |i| set_at(sets, *i) == Some(attributes));
+        let index = match known {
+            Some(index) => *index,
+            None => {
+                let index = u32::try_from(sets.len()).unwrap_or(u32::MAX);
+                sets.push(attributes.clone());
+                let hasher = &self.hasher;
+                let rehash = |i: &u32| set_at(sets, *i).map_or(0, |set| hasher.hash_one(&**set));
+                self.index.insert_unique(hash, index, rehash);
+                index
+            }
+        };
+        self.last.0 = index;
+        index
+    }
+
+    fn note(&mut self, used: Use) {
+        let place = match self.uses.get(self.last.1) {
+            Some(last) if last.family == used.family => Some(self.last.1),
+            _ => self.uses.iter().position(|known| known.family == used.family),
+        };
+        match place.and_then(|i| self.uses.get_mut(i)) {
+            Some(known) => {
+                known.count += used.count;
+                known.to_self = known.to_self.or(used.to_self);
+            }
+            None => self.uses.push(used),
+        }
+        self.last.1 = place.unwrap_or(self.uses.len() - 1);
+    }
+
+    fn watch(&mut self, name: Arc<str>, routes: impl Iterator<Item = u32>) {
+        let lists = &mut self.routes.watchdogs;
+        let at = *self.watchdogs.entry(name.clone()).or_insert_with(|| {
+            lists.push((name, Vec::new()));
+            lists.len() - 1
+        });
+        if let Some((_, list)) = lists.get_mut(at) {
+            list.extend(routes);
+        }
+    }
+}
+
+fn set_at(sets: &[Arc<Attributes>], index: u32) -> Option<&Arc<Attributes>> {
+    usize::try_from(index).ok().and_then(|i| sets.get(i))
+}
+
+impl SharedRoutes {
+    /// The routes of the families that `keep` names; attribute sets none of them needs stay.
+    pub(crate) fn only(&self, keep: impl Fn(Family) -> bool) -> Arc<ConfigRoutes> {
+        if self.uses.iter().all(|used| keep(used.family)) {
+            return self.routes.clone();
+        }
+        let mut moved: Vec<Option<u32>> = Vec::with_capacity(self.routes.routes.len());
+        let mut routes = Vec::new();
+        for route in &self.routes.routes {
+            let kept = keep(route.family);
+            moved.push(if kept { u32::try_from(routes.len()).ok() } else { None });
+            if kept {
+                routes.push(route.clone());
+            }
+        }
+        let new = |i: &u32| usize::try_from(*i).ok().and_then(|i| moved.get(i)).copied().flatten();
+        let watchdogs = self.routes.watchdogs.iter().map(|(name, list)| (name.clone(), list.iter().filter_map(new).collect()));
+        Arc::new(ConfigRoutes { attributes: self.routes.attributes.clone(), routes, watchdogs: watchdogs.collect() })
+    }
+}

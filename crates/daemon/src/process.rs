@@ -1,0 +1,125 @@
+//! Helper programs as processes: how they start, and how they end without leaving anything behind.
+
+use crate::sys;
+use herald_speaker::ExitStatus;
+use herald_speaker::config::ProcessConfig;
+use std::io;
+use std::os::fd::AsFd as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::net::unix::pipe;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// Asked of the system for each pipe; what it gives is enough.
+const PIPE: i32 = 1 << 20;
+/// Between the last event and SIGTERM.
+pub const GRACE: Duration = Duration::from_millis(100);
+
+/// A helper that runs.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    /// Process and group.
+    pub pid: u32,
+}
+
+/// Starts a helper in a group of its own. Its standard input and output come with it; standard error is ours.
+pub fn spawn(config: &ProcessConfig) -> io::Result<(Process, pipe::Sender, pipe::Receiver)> {
+    let (program, arguments) = config.run.split_first().ok_or_else(|| io::Error::other("nothing to run"))?;
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env("TERM", "dumb")
+        .env_remove("exabgp_cli_pipe")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .process_group(0);
+    sys::prepare(&mut command);
+    let mut child = command.spawn()?;
+    let missing = || io::Error::other("a pipe is missing");
+    let stdin = child.stdin.take().ok_or_else(missing)?.into_owned_fd()?;
+    let stdout = child.stdout.take().ok_or_else(missing)?.into_owned_fd()?;
+    sys::set_pipe_size(stdin.as_fd(), PIPE);
+    sys::set_pipe_size(stdout.as_fd(), PIPE);
+    let pid = child.id().ok_or_else(missing)?;
+    Ok((Process { child, pid }, pipe::Sender::from_owned_fd(stdin)?, pipe::Receiver::from_owned_fd(stdout)?))
+}
+
+impl Process {
+    /// Waits for its end, and ends what it started itself.
+    pub async fn wait(&mut self) -> ExitStatus {
+        let status = self.child.wait().await;
+        sys::signal_group(self.pid, libc::SIGKILL);
+        match status {
+            Ok(status) => match (status.code(), status.signal()) {
+                (Some(code), _) => ExitStatus::Code(code),
+                (None, signal) => ExitStatus::Signal(signal.unwrap_or(0)),
+            },
+            Err(_) => ExitStatus::Code(-1),
+        }
+    }
+
+    /// Ends it and all of its group: SIGTERM, and what is left after `patience`, SIGKILL.
+    pub async fn end(&mut self, patience: Duration) {
+        sys::signal_group(self.pid, libc::SIGTERM);
+        if timeout(patience, self.child.wait()).await.is_err() {
+            sys::signal_group(self.pid, libc::SIGKILL);
+            let _ = self.child.wait().await;
+        }
+        sys::signal_group(self.pid, libc::SIGKILL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use herald_speaker::config::Encoder;
+
+    fn shell(script: &str) -> ProcessConfig {
+        let run = ["/bin/sh", "-c", script].map(String::from).to_vec();
+        ProcessConfig { name: "test".into(), run, encoder: Encoder::Text, respawn: true }
+    }
+
+    async fn output(pipe: &pipe::Receiver) -> String {
+        let mut out = Vec::new();
+        loop {
+            pipe.readable().await.unwrap();
+            let mut buffer = [0; 4096];
+            match pipe.try_read(&mut buffer) {
+                Ok(0) => return String::from_utf8(out).unwrap(),
+                Ok(n) => out.extend_from_slice(&buffer[..n]),
+                Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_helper_has_its_own_group_three_descriptors_and_a_dumb_terminal() {
+        let script = "echo $TERM; ls /proc/self/fd | wc -l; cut -d' ' -f5 /proc/$$/stat; exit 3";
+        let (mut process, _stdin, stdout) = spawn(&shell(script)).unwrap();
+        let (pid, text) = (process.pid, output(&stdout).await);
+        // `ls` opens the folder itself, too.
+        assert_eq!(text, format!("dumb\n4\n{pid}\n"));
+        assert_eq!(process.wait().await, ExitStatus::Code(3));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_of_a_group_that_does_not_want_to_end() {
+        let script = "trap '' TERM; (trap '' TERM; sleep 60) & echo $!; sleep 60";
+        let (mut process, _stdin, stdout) = spawn(&shell(script)).unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let pid = process.pid;
+        process.end(Duration::from_millis(50)).await;
+        assert!(!output(&stdout).await.is_empty());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(!sys::signal_group(pid, 0));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_started_says_why() {
+        let config = ProcessConfig { run: vec!["/nowhere/at/all".into()], ..shell("") };
+        assert_eq!(spawn(&config).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+}
