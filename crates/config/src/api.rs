@@ -94,21 +94,7 @@ impl ApiDraft {
                 processes.push(Arc::from(&**name));
             }
         }
-        let mut controllers: Vec<Arc<str>> = Vec::new();
-        for (pattern, at) in &self.matches {
-            let Ok(regex) = anchored(pattern) else { continue };
-            let found = all.names.keys().filter(|name| regex.is_match(name));
-            let before = controllers.len();
-            controllers.extend(found.map(|name| Arc::from(&**name)));
-            if controllers.len() == before {
-                let error = Diagnostic::error(*at, format!("no process has a name that `{pattern}` matches"));
-                let names: Vec<&str> = all.names.keys().map(String::as_str).take(24).collect();
-                let help = if names.is_empty() { "there is no process".into() } else { names.join(" ") };
-                problems.add(error.help(format!("names of processes: {help}")));
-            }
-        }
-        controllers.sort_unstable();
-        controllers.dedup();
+        let controllers = self.controllers(all, problems);
         let on = |name| is_on(&self.scalars, Section::Api, name);
         ApiConfig {
             processes,
@@ -120,6 +106,29 @@ impl ApiDraft {
             send: self.messages(Section::Send),
             receive: self.messages(Section::Receive),
         }
+    }
+
+    /// The processes whose names the patterns match. Some pattern must match one.
+    fn controllers(&self, all: &Processes, problems: &mut Problems) -> Vec<Arc<str>> {
+        let mut controllers: Vec<Arc<str>> = Vec::new();
+        let mut idle = Vec::new();
+        for (pattern, at) in &self.matches {
+            let Ok(regex) = anchored(pattern) else { continue };
+            let before = controllers.len();
+            controllers.extend(all.names.keys().filter(|name| regex.is_match(name)).map(|name| Arc::from(&**name)));
+            if controllers.len() == before {
+                idle.push((*at, format!("no process has a name that `{pattern}` matches")));
+            }
+        }
+        let names: Vec<&str> = all.names.keys().map(String::as_str).take(24).collect();
+        for (at, message) in idle {
+            let new = if controllers.is_empty() { Diagnostic::error } else { Diagnostic::warning };
+            let help = if names.is_empty() { "there is no process".into() } else { names.join(" ") };
+            problems.add(new(at, message).help(format!("names of processes: {help}")));
+        }
+        controllers.sort_unstable();
+        controllers.dedup();
+        controllers
     }
 
     fn messages(&self, section: Section) -> MessageConfig {

@@ -63,7 +63,8 @@ impl Loader<'_> {
         let index = peer.index();
         if let Some(first) = self.checked.index.get(&index) {
             let error = Diagnostic::error(draft.at, format!("a neighbor like this exists already: {index}"));
-            let error = error.label(*first, "it is here").help("remove one, or make their addresses or AS numbers differ");
+            let error =
+                error.label(*first, "it is here").help("remove one, or make their addresses or AS numbers differ");
             return self.problems.add(error);
         }
         self.checked.index.insert(index, draft.at);
@@ -165,7 +166,11 @@ impl Check<'_> {
             None => {
                 if !self.scalars.refused.contains(&(Neighbor, name)) {
                     let message = format!("this neighbor has no `{name}`");
-                    self.error(self.draft.at, message, &format!("add `{name} ASN;`, or inherit it from a template above"));
+                    self.error(
+                        self.draft.at,
+                        message,
+                        &format!("add `{name} ASN;`, or inherit it from a template above"),
+                    );
                 }
                 None
             }

@@ -9,7 +9,10 @@ use herald_bgp::value::digits;
 
 /// The families a file may name.
 const NAMED: &[(Afi, &[&str])] = &[
-    (Afi::IPV4, &["unicast", "multicast", "nlri-mpls", "mpls-vpn", "mcast-vpn", "mup", "flow", "flow-vpn", "sr-policy"]),
+    (
+        Afi::IPV4,
+        &["unicast", "multicast", "nlri-mpls", "mpls-vpn", "mcast-vpn", "mup", "flow", "flow-vpn", "sr-policy"],
+    ),
     (Afi::IPV6, &["unicast", "nlri-mpls", "mpls-vpn", "mcast-vpn", "mup", "flow", "flow-vpn", "sr-policy"]),
     (Afi::L2VPN, &["vpls", "evpn"]),
     (Afi::BGP_LS, &["bgp-ls", "bgp-ls-vpn"]),
@@ -158,7 +161,8 @@ impl FamilyDraft {
         self.all |= other.all;
         self.add_path.extend_from_slice(&other.add_path);
         self.add_path_all |= other.add_path_all;
-        self.next_hop.extend(other.next_hop.iter().filter(|entry| !self.next_hop.contains(entry)).copied().collect::<Vec<_>>());
+        self.next_hop
+            .extend(other.next_hop.iter().filter(|entry| !self.next_hop.contains(entry)).copied().collect::<Vec<_>>());
         self.next_hop_section |= other.next_hop_section;
     }
 

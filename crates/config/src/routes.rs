@@ -4,14 +4,14 @@
 //! attributes are found by pointer if they are those of the route before, and by value otherwise.
 
 use crate::load::{Loader, not_supported};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 use herald_bgp::attribute::{ATTRIBUTES, Attributes};
 use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::nlri::{FAMILIES, NextHop, Stored};
 use herald_bgp::route::{Draft, Nlris, Purpose, Route, parse_attributes, parse_family, parse_route};
 use herald_bgp::text::{Diagnostic, Span, Word, Words};
 use herald_speaker::config::{ConfigRoute, ConfigRoutes};
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -256,7 +256,8 @@ impl SharedRoutes {
             }
         }
         let new = |i: &u32| usize::try_from(*i).ok().and_then(|i| moved.get(i)).copied().flatten();
-        let watchdogs = self.routes.watchdogs.iter().map(|(name, list)| (name.clone(), list.iter().filter_map(new).collect()));
+        let watchdogs =
+            self.routes.watchdogs.iter().map(|(name, list)| (name.clone(), list.iter().filter_map(new).collect()));
         Arc::new(ConfigRoutes { attributes: self.routes.attributes.clone(), routes, watchdogs: watchdogs.collect() })
     }
 }

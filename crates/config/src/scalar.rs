@@ -116,20 +116,18 @@ pub(crate) fn switch_off(words: &mut Words<'_>) -> Result<Scalar, Diagnostic> {
 fn switch(words: &mut Words<'_>, alone: bool) -> Result<Scalar, Diagnostic> {
     let Some(word) = words.next() else { return Ok(Scalar::Flag(alone)) };
     truth(&word.text).map(Scalar::Flag).ok_or_else(|| {
-        word.error(format!("`{}` is neither true nor false", word.text)).suggest(
-            &word.text,
-            ["true", "false", "enable", "disable"],
-        )
+        word.error(format!("`{}` is neither true nor false", word.text))
+            .suggest(&word.text, ["true", "false", "enable", "disable"])
     })
 }
 
 /// `true enable enabled yes 1` and `false disable disabled no 0`, in any case.
 fn truth(text: &str) -> Option<bool> {
-    let is = |word: &&str| text.eq_ignore_ascii_case(word);
-    if ["true", "enable", "enabled", "yes", "1"].iter().any(|w| is(w)) {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    if ["true", "enable", "enabled", "yes", "1"].into_iter().any(is) {
         return Some(true);
     }
-    ["false", "disable", "disabled", "no", "0"].iter().any(|w| is(w)).then_some(false)
+    ["false", "disable", "disabled", "no", "0"].into_iter().any(is).then_some(false)
 }
 
 fn off(word: &Word<'_>) -> bool {

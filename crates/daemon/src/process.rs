@@ -114,7 +114,18 @@ mod tests {
         process.end(Duration::from_millis(50)).await;
         assert!(!output(&stdout).await.is_empty());
         tokio::time::sleep(Duration::from_millis(50)).await;
-        assert!(!sys::signal_group(pid, 0));
+        assert_eq!(members(pid), 0);
+    }
+
+    /// Processes of a group that run; the dead ones their parent has not asked for do not count.
+    fn members(group: u32) -> usize {
+        let stats = std::fs::read_dir("/proc").unwrap().flatten();
+        let stats = stats.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
+        let fields = stats.filter_map(|stat| {
+            let mut fields = stat.rsplit(") ").next()?.split(' ');
+            Some((fields.next()?.to_owned(), fields.nth(1)?.parse::<u32>().ok()?))
+        });
+        fields.filter(|(state, pgrp)| *pgrp == group && state != "Z").count()
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ pub mod command;
 mod commands;
 pub mod config;
 pub mod event;
-mod negotiate;
+pub mod negotiate;
 mod peer;
 mod processes;
 mod reload;

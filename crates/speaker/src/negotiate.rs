@@ -1,7 +1,7 @@
 //! From a configuration to our OPEN, and from two OPENs to what they agree on (RFC 4271 §4.2, §6.2, RFC 5492).
 
 use crate::config::{PeerConfig, Settings};
-use crate::event::{Negotiated, Refresh};
+use crate::event::{Negotiated, PeerId, PeerView, Refresh};
 use herald_bgp::capability::{
     add_path, asn4, code, extended_next_hop,
     graceful_restart::{self, GracefulRestart},
@@ -14,6 +14,7 @@ use herald_bgp::notification::Notification;
 use herald_bgp::open::Open;
 use herald_bgp::value::Asn;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 /// Add-path bits (RFC 7911 §4).
 const RECEIVE: u8 = add_path::RECEIVE;
@@ -161,4 +162,25 @@ fn add_path_families(config: &PeerConfig) -> Vec<Family> {
     let mut families: Vec<Family> = config.families.iter().copied().filter(chosen).collect();
     families.sort();
     families
+}
+
+/// A neighbour as if its session were up with a peer that offers what we offer: for reading messages without a session.
+pub fn offline(config: Arc<PeerConfig>, settings: &Settings) -> PeerView {
+    let ours = config.local_as.or(config.peer_as).unwrap_or_default();
+    let theirs = config.peer_as.unwrap_or(ours);
+    let router_id = config.identifier().unwrap_or(Ipv4Addr::UNSPECIFIED);
+    let sent = open(&config, settings, ours, router_id, false);
+    let received = open(&config, settings, theirs, router_id, false);
+    let local = config.local_address;
+    let negotiated = negotiate(&config, local, ours, &sent, &received);
+    PeerView {
+        id: PeerId(0),
+        address: config.address,
+        local_address: local,
+        local_as: Some(ours),
+        peer_as: Some(theirs),
+        router_id: config.identifier(),
+        negotiated: Some(Arc::new(negotiated)),
+        config,
+    }
 }
