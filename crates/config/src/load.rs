@@ -189,6 +189,11 @@ impl<'a> Loader<'a> {
             let warning = Diagnostic::warning(at, "these words have no effect: `}` comes before `;`");
             return self.problems.add(warning.help("end the statement with `;`"));
         }
+        if ending == Ending::Nothing
+            && let Some(error) = open_quote(words)
+        {
+            return self.quote(section, &name, error);
+        }
         match section {
             Section::Unknown => {}
             Section::Route => self.route_word(&name, words, ending),
@@ -203,6 +208,15 @@ impl<'a> Loader<'a> {
             self.push(Section::Unknown, name.span);
         }
         self.ended(section == Section::Unknown || torn, ending, words);
+    }
+
+    /// A statement with a quote that does not end: there is nothing more to be said about it.
+    fn quote(&mut self, section: Section, name: &Word<'_>, error: Diagnostic) {
+        self.torn = true;
+        self.problems.add(error);
+        if let Some(keyword) = self.find(section, &name.text) {
+            self.scalars().refused.insert((section, keyword.name));
+        }
     }
 
     fn find(&mut self, section: Section, name: &str) -> Option<&'static Keyword> {
@@ -272,19 +286,16 @@ impl<'a> Loader<'a> {
         }
         self.torn = true;
         let comment = words.rest().trim_start().starts_with('#');
-        match words.token() {
-            Some(Err(error)) => self.problems.add(error),
-            _ if quiet => {}
-            _ => {
-                let missing = if self.brace_due { "`{`" } else { "`;`" };
-                let error = Diagnostic::error(words.here(), format!("{missing} is missing"));
-                self.problems.add(error.help(match (comment, self.brace_due) {
-                    (true, _) => "a statement must end before a comment begins",
-                    (_, true) => "the brace must stand on the same line",
-                    _ => "a statement ends on its line, or the line ends in `\\` and it goes on below",
-                }));
-            }
+        if quiet {
+            return;
         }
+        let missing = if self.brace_due { "`{`" } else { "`;`" };
+        let error = Diagnostic::error(words.here(), format!("{missing} is missing"));
+        self.problems.add(error.help(match (comment, self.brace_due) {
+            (true, _) => "a statement must end before a comment begins",
+            (_, true) => "the brace must stand on the same line",
+            _ => "a statement ends on its line, or the line ends in `\\` and it goes on below",
+        }));
     }
 
     fn scalar(
@@ -386,6 +397,7 @@ impl<'a> Loader<'a> {
     /// A word in `route PREFIX { }`: those of the route grammar, not of the table.
     fn route_word(&mut self, name: &Word<'_>, words: &mut Words<'_>, ending: Ending) {
         if ending == Ending::Open {
+            self.route.flawed = true;
             return self.problems.add(name.error(format!("`{}` has no section", name.text)).help("end it with `;`"));
         }
         match self.route_statement(name, words) {
@@ -422,6 +434,15 @@ fn ending(words: &Words<'_>) -> Ending {
     }
 }
 
+/// The complaint about a quote that does not end; `words` are at the end of the line then.
+fn open_quote(words: &mut Words<'_>) -> Option<Diagnostic> {
+    let mut ahead = words.clone();
+    skip(&mut ahead);
+    let error = ahead.token()?.err()?;
+    *words = ahead;
+    Some(error)
+}
+
 /// Passes over the rest of a statement.
 pub(crate) fn skip(words: &mut Words<'_>) {
     while words.next().is_some() {}
@@ -449,6 +470,11 @@ fn unknown(section: Section, name: &Word<'_>) -> Diagnostic {
         return error.help("`inet4` and `inet6` are now `ipv4` and `ipv6`");
     }
     let valid = || keywords::in_section(section).map(|keyword| keyword.name);
+    if name.text.len() > 3
+        && let Some(longer) = valid().find(|keyword| keyword.split('-').any(|part| part == name.text))
+    {
+        return error.help(format!("did you mean `{longer}`?"));
+    }
     if herald_bgp::text::nearest(&name.text, valid()).is_none()
         && let Some(keyword) = keywords::keywords().find(|k| k.name == name.text)
         && let Some(home) = keyword.within.first().filter(|home| **home != Section::Root)

@@ -24,7 +24,8 @@ const LATER: &[&str] = &["rd", "route-distinguisher", "label", "bgp-prefix-sid",
 pub(crate) struct RouteDraft {
     draft: Draft,
     at: Span,
-    flawed: bool,
+    /// Something in it was complained about.
+    pub flawed: bool,
 }
 
 /// Routes while they are collected.

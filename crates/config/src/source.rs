@@ -14,6 +14,8 @@ pub(crate) struct Lines<R> {
     /// Physical lines read so far.
     read: u32,
     joins: Joins,
+    /// A read failed: there is no more.
+    broken: bool,
 }
 
 /// Where lines were joined, in the order of the file.
@@ -32,11 +34,14 @@ struct Join {
 
 impl<R: BufRead> Lines<R> {
     pub(crate) fn new(reader: R) -> Self {
-        Lines { reader, raw: Vec::new(), lossy: String::new(), read: 0, joins: Joins::default() }
+        Lines { reader, raw: Vec::new(), lossy: String::new(), read: 0, joins: Joins::default(), broken: false }
     }
 
     /// The next line, joined, and its number; `None` at the end. A line that is no UTF-8 comes with a complaint.
     pub(crate) fn next(&mut self) -> Option<(u32, &str, Option<Diagnostic>)> {
+        if self.broken {
+            return None;
+        }
         self.raw.clear();
         let mut complaint = self.append();
         if self.raw.is_empty() && complaint.is_none() {
@@ -79,6 +84,7 @@ impl<R: BufRead> Lines<R> {
                 None
             }
             Err(e) => {
+                self.broken = true;
                 let at = Span { line: self.read.saturating_add(1), start: 0, end: 1 };
                 Some(Diagnostic::error(at, format!("the configuration cannot be read: {e}")))
             }

@@ -5,6 +5,8 @@
 //! A third writes the log, so that a slow disk is nobody's concern.
 
 pub mod bridge;
+pub mod edge;
+pub mod files;
 pub mod listeners;
 pub mod log;
 pub mod outbox;
@@ -12,5 +14,8 @@ pub mod privilege;
 pub mod process;
 pub mod queue;
 pub mod record;
+pub mod run;
 pub mod socket;
 pub mod sys;
+
+pub use run::{Options, run};

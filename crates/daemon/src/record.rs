@@ -8,7 +8,7 @@ use herald_bgp::error::Fault;
 use herald_bgp::family::Family;
 use herald_bgp::nlri::Stored;
 use herald_speaker::command::{ClientId, ProcessId, Reply, Rib, Show};
-use herald_speaker::config::{Config, ProcessConfig};
+use herald_speaker::config::ProcessConfig;
 use herald_speaker::event::{Direction, Event, NeighborReport, PeerView, What};
 use herald_speaker::session::State;
 use herald_speaker::time::UnixNanos;
@@ -48,8 +48,6 @@ pub enum Record {
     /// End a helper.
     #[allow(missing_docs)]
     Kill { process: ProcessId },
-    /// What is configured now.
-    Configured(Arc<Config>),
     /// There is nothing after this.
     End,
 }

@@ -1,0 +1,413 @@
+//! The edge thread: helper programs, and the text they read and write. It knows nothing of BGP.
+//!
+//! One task hands out what the core says ([`Edge::run`]); each helper has a task that reads, one that writes, and one that
+//! waits for its end. What a helper is told waits in its [`Queue`], which is bounded.
+
+use crate::bridge::ToCore;
+use crate::process::{self, GRACE, Process};
+use crate::queue::{Change, Queue};
+use crate::record::{Answer, Batch, Record};
+use crate::{log, outbox};
+use herald_api::encode::{Encoder, Form, Identity, Style, deliveries};
+use herald_api::reply::Daemon;
+use herald_api::{Client, Profile};
+use herald_speaker::command::{ClientId, Command, ProcessId};
+use herald_speaker::config::{self, ProcessConfig};
+use herald_speaker::event::Level;
+use herald_speaker::time::UnixNanos;
+use herald_speaker::{ExitStatus, Input};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::net::unix::pipe;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::{spawn_local, yield_now};
+use tokio::time::{sleep, timeout};
+
+/// Octets read from a helper in one turn.
+const TURN: usize = 64 * 1024;
+/// Commands handed to the core in one piece.
+const COMMANDS: usize = 1024;
+/// Pieces on their way to the core.
+pub const PIECES: usize = 8;
+/// Between SIGTERM and SIGKILL: with [`GRACE`] and the rest well under two seconds.
+const LAST_CHANCE: Duration = Duration::from_millis(1500);
+
+/// What every helper has to do with.
+pub struct Edge {
+    profile: Profile,
+    acks: bool,
+    daemon: Daemon,
+    encoder: RefCell<Encoder>,
+    helpers: RefCell<BTreeMap<ProcessId, Rc<Helper>>>,
+    to_core: mpsc::Sender<ToCore>,
+    running: Cell<usize>,
+    ended: Notify,
+}
+
+/// A helper that runs.
+struct Helper {
+    id: ProcessId,
+    config: Arc<ProcessConfig>,
+    client: RefCell<Client>,
+    queue: RefCell<Queue>,
+    /// There is something to write, or to look at.
+    changed: Notify,
+    /// A listing is through: reading may go on.
+    resumed: Notify,
+    ending: Cell<bool>,
+    end: Notify,
+}
+
+/// How the edge is to speak.
+#[derive(Clone, Debug)]
+pub struct Manners {
+    /// Which generation of programs is served.
+    pub profile: Profile,
+    /// Commands are acknowledged until a helper asks for silence.
+    pub acks: bool,
+    /// JSON events have NLRI as bare strings.
+    pub compact: bool,
+    /// Who we are.
+    pub daemon: Daemon,
+    /// Name of this machine.
+    pub host: String,
+    /// Our parent.
+    pub parent: u32,
+}
+
+impl Edge {
+    /// An edge without helpers.
+    pub fn new(manners: Manners, to_core: mpsc::Sender<ToCore>) -> Rc<Edge> {
+        let Manners { profile, acks, compact, daemon, host, parent } = manners;
+        let identity = Identity::new(profile.version, &host, daemon.pid, parent);
+        let encoder = Encoder::new(Style { dialect: profile.dialect, compact }, identity);
+        Rc::new(Edge {
+            profile,
+            acks,
+            daemon,
+            encoder: RefCell::new(encoder),
+            helpers: RefCell::default(),
+            to_core,
+            running: Cell::new(0),
+            ended: Notify::new(),
+        })
+    }
+
+    /// Hands out batches until the core says that there is nothing more; then waits for helpers to end.
+    pub async fn run(self: Rc<Self>, mut from_core: mpsc::Receiver<Batch>) {
+        'batches: while let Some(batch) = from_core.recv().await {
+            let batch = Rc::new(batch);
+            let mut lines = Lines::default();
+            let mut at = 0;
+            while let Some(record) = batch.records().get(at) {
+                let mut next = at + 1;
+                match record {
+                    Record::Event { .. } => self.event(&batch, record, &mut lines),
+                    Record::Done { to, count } => self.answered(*to, |helper, out| helper.done(*count, out)),
+                    Record::Answer { to, answer } if answer.is_route() => {
+                        let same = |r: &Record| matches!(r, Record::Answer { to: other, answer } if other == to && answer.is_route());
+                        next += batch.records().iter().skip(next).take_while(|r| same(r)).count();
+                        self.routes(*to, &batch, at..next);
+                    }
+                    Record::Answer { to, answer } => self.answered(*to, |client, out| {
+                        batch.reply(answer, |reply| client.reply(reply, &self.daemon, now(), out));
+                    }),
+                    Record::Spawn { process, config } => self.spawn(*process, config.clone()),
+                    Record::Kill { process } => self.kill(*process),
+                    Record::End => break 'batches,
+                }
+                at = next;
+            }
+            yield_now().await;
+        }
+        let all: Vec<_> = self.helpers.borrow().keys().copied().collect();
+        all.into_iter().for_each(|id| self.kill(id));
+        while self.running.get() > 0 {
+            self.ended.notified().await;
+        }
+    }
+
+    /// Puts an event into words, once for each encoder and form, and hands it to those who want it.
+    fn event(&self, batch: &Batch, record: &Record, lines: &mut Lines) {
+        let Record::Event { wall, view, fact } = record else { return };
+        let Some(event) = batch.event(*view, fact) else { return };
+        lines.clear();
+        let helpers = self.helpers.borrow();
+        for (name, forms) in deliveries(&event.peer.config, &event.what) {
+            let Some(helper) = helpers.values().find(|helper| *helper.config.name == *name) else { continue };
+            for form in forms {
+                let kind = helper.config.encoder;
+                let text = lines.get(kind, form, |out| self.encoder.borrow_mut().event(&event, *wall, kind, form, out));
+                if !text.is_empty() {
+                    helper.queue.borrow_mut().event(Instant::now(), text);
+                    helper.changed.notify_one();
+                }
+            }
+        }
+    }
+
+    /// Adds an answer to what a helper reads.
+    fn answered(&self, to: ClientId, say: impl FnOnce(&mut Client, &mut String)) {
+        let Some(helper) = self.helper(to) else { return };
+        let mut out = String::new();
+        say(&mut helper.client.borrow_mut(), &mut out);
+        if !out.is_empty() && !helper.queue.borrow_mut().answer(Instant::now(), &out) {
+            let name = &helper.config.name;
+            log::say(
+                Level::Warning,
+                "processes",
+                format_args!("helper {name} does not read its answers: further ones are dropped, its commands still apply"),
+            );
+        }
+        helper.changed.notify_one();
+        helper.resumed.notify_one();
+    }
+
+    fn routes(&self, to: ClientId, batch: &Rc<Batch>, records: Range<usize>) {
+        if let Some(helper) = self.helper(to) {
+            helper.queue.borrow_mut().routes(batch, records);
+            helper.changed.notify_one();
+        }
+    }
+
+    fn helper(&self, to: ClientId) -> Option<Rc<Helper>> {
+        let ClientId::Process(id) = to else { return None };
+        self.helpers.borrow().get(&id).cloned()
+    }
+
+    fn spawn(self: &Rc<Self>, id: ProcessId, config: Arc<ProcessConfig>) {
+        let (process, stdin, stdout) = match process::spawn(&config) {
+            Ok(started) => started,
+            Err(error) => {
+                let run = config.run.join(" ");
+                log::say(Level::Critical, "processes", format_args!("cannot start {}: {run}: {error}", config.name));
+                let exited = Input::Exited { process: id, status: ExitStatus::NotStarted };
+                let to_core = self.to_core.clone();
+                spawn_local(async move { to_core.send(ToCore::Input(exited)).await });
+                return;
+            }
+        };
+        let helper = Rc::new(Helper {
+            id,
+            client: RefCell::new(Client::new(self.profile, self.acks)),
+            queue: RefCell::new(Queue::new(Instant::now())),
+            changed: Notify::new(),
+            resumed: Notify::new(),
+            ending: Cell::new(false),
+            end: Notify::new(),
+            config,
+        });
+        self.helpers.borrow_mut().insert(id, helper.clone());
+        self.running.set(self.running.get() + 1);
+        let edge = self.clone();
+        spawn_local(async move {
+            let reader = spawn_local(edge.clone().read(helper.clone(), stdout));
+            let writer = spawn_local(edge.clone().write(helper.clone(), stdin));
+            let status = edge.wait(&helper, process).await;
+            if status.is_some() {
+                // What it said last still counts.
+                let _ = timeout(Duration::from_secs(1), reader).await;
+            } else {
+                reader.abort();
+            }
+            writer.abort();
+            let mut helpers = edge.helpers.borrow_mut();
+            if helpers.get(&helper.id).is_some_and(|known| Rc::ptr_eq(known, &helper)) {
+                helpers.remove(&helper.id);
+            }
+            drop(helpers);
+            if let Some(status) = status {
+                let _ = edge.to_core.send(ToCore::Input(Input::Exited { process: helper.id, status })).await;
+            }
+            edge.running.set(edge.running.get() - 1);
+            edge.ended.notify_one();
+        });
+    }
+
+    /// Waits for a helper's end, or brings it about. How it ended, if that was its own idea.
+    async fn wait(&self, helper: &Helper, mut process: Process) -> Option<ExitStatus> {
+        let alone = tokio::select! {
+            status = process.wait() => Some(status),
+            () = helper.end.notified() => None,
+        };
+        if alone.is_some() {
+            return alone;
+        }
+        let mut last = String::new();
+        self.encoder.borrow_mut().shutdown(now(), helper.config.encoder, &mut last);
+        helper.queue.borrow_mut().event(Instant::now(), &last);
+        helper.changed.notify_one();
+        sleep(GRACE).await;
+        process.end(LAST_CHANCE).await;
+        None
+    }
+
+    fn kill(&self, id: ProcessId) {
+        let helper = self.helpers.borrow_mut().remove(&id);
+        if let Some(helper) = helper.filter(|helper| !helper.ending.replace(true)) {
+            helper.end.notify_one();
+        }
+    }
+
+    /// What a helper writes becomes commands. The core takes them when it can: until then the helper waits in `write`.
+    async fn read(self: Rc<Self>, helper: Rc<Helper>, stdout: pipe::Receiver) {
+        let mut buffer = vec![0; TURN];
+        let mut commands = Vec::new();
+        loop {
+            let name = helper.config.name.clone();
+            let mut debug = |text: &str| log::say(Level::Warning, "processes", format_args!("{name}: {text}"));
+            if helper.client.borrow().busy() {
+                helper.resumed.notified().await;
+                helper.client.borrow_mut().resume(&self.daemon, &mut debug, &mut commands);
+            } else {
+                if stdout.readable().await.is_err() {
+                    return;
+                }
+                match stdout.try_read(&mut buffer) {
+                    Ok(0) => return,
+                    Ok(n) => {
+                        let bytes = buffer.get(..n).unwrap_or(&[]);
+                        helper.client.borrow_mut().feed(bytes, &self.daemon, &mut debug, &mut commands);
+                    }
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+                    Err(_) => return,
+                }
+            }
+            if !self.hand_over(helper.id, &mut commands).await {
+                return;
+            }
+        }
+    }
+
+    async fn hand_over(&self, id: ProcessId, commands: &mut Vec<Command>) -> bool {
+        let from = ClientId::Process(id);
+        while !commands.is_empty() {
+            let rest = if commands.len() > COMMANDS { commands.split_off(COMMANDS) } else { Vec::new() };
+            let piece = std::mem::replace(commands, rest);
+            if self.to_core.send(ToCore::Commands { from, commands: piece }).await.is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Writes what waits, as the helper takes it.
+    async fn write(self: Rc<Self>, helper: Rc<Helper>, stdin: pipe::Sender) {
+        let mut slow = false;
+        loop {
+            self.look(&helper, &mut slow).await;
+            let (empty, deadline) = {
+                let mut queue = helper.queue.borrow_mut();
+                queue.catch_up(Instant::now(), |batch, at, out| self.words(&helper, batch, at, out));
+                (queue.front().is_empty(), queue.deadline())
+            };
+            if empty {
+                helper.changed.notified().await;
+                continue;
+            }
+            let wait = deadline.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()));
+            match timeout(wait.max(Duration::from_millis(10)), stdin.writable()).await {
+                Err(_) => continue,
+                Ok(Err(_)) => return,
+                Ok(Ok(())) => {}
+            }
+            let written = stdin.try_write(helper.queue.borrow().front());
+            match written {
+                Ok(n) => self.written(&helper, n),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn written(&self, helper: &Helper, n: usize) {
+        let mut queue = helper.queue.borrow_mut();
+        queue.written(Instant::now(), n);
+        let name = &helper.config.name;
+        if let Some(lost) = queue.gap() {
+            let line = match helper.config.encoder {
+                config::Encoder::Json => format!(
+                    "{{ \"exabgp\": \"{}\", \"type\": \"gap\", \"gap\": {{ \"dropped\": {lost} }} }}\n",
+                    self.profile.version
+                ),
+                config::Encoder::Text => format!("gap {lost}\n"),
+            };
+            queue.event(Instant::now(), &line);
+            log::say(Level::Warning, "processes", format_args!("helper {name} reads again: {lost} events were dropped"));
+        }
+        if let Some(lost) = queue.lost_answers() {
+            log::say(Level::Warning, "processes", format_args!("helper {name} reads again: {lost} answers were dropped"));
+        }
+    }
+
+    /// Tells the core when a helper stops keeping up, and when it does again or is waited for no longer.
+    async fn look(&self, helper: &Helper, slow: &mut bool) {
+        let change = helper.queue.borrow_mut().change(Instant::now());
+        let Some(change) = change else { return };
+        let now_slow = change == Change::Slow;
+        if std::mem::replace(slow, now_slow) != now_slow {
+            let input = Input::ClientSlow { client: ClientId::Process(helper.id), slow: now_slow };
+            let _ = self.to_core.send(ToCore::Input(input)).await;
+        }
+    }
+
+    /// A route of a listing, in words.
+    fn words(&self, helper: &Helper, batch: &Batch, at: usize, out: &mut String) {
+        if let Some(Record::Answer { answer, .. }) = batch.records().get(at) {
+            let answer: &Answer = answer;
+            batch.reply(answer, |reply| helper.client.borrow_mut().reply(reply, &self.daemon, now(), out));
+        }
+    }
+}
+
+/// The lines of one event, by encoder and form, as far as somebody wants them.
+#[derive(Default)]
+struct Lines {
+    text: [String; 6],
+    made: [bool; 6],
+}
+
+impl Lines {
+    fn clear(&mut self) {
+        self.made = [false; 6];
+    }
+
+    fn get(&mut self, kind: config::Encoder, form: Form, make: impl FnOnce(&mut String)) -> &str {
+        let place = usize::from(kind == config::Encoder::Json) * 3
+            + match form {
+                Form::Parsed => 0,
+                Form::Packets => 1,
+                Form::Consolidated => 2,
+            };
+        let (Some(text), Some(made)) = (self.text.get_mut(place), self.made.get_mut(place)) else { return "" };
+        if !std::mem::replace(made, true) {
+            text.clear();
+            make(text);
+        }
+        text
+    }
+}
+
+fn now() -> UnixNanos {
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+    UnixNanos(u64::try_from(nanos).unwrap_or(0))
+}
+
+/// Runs an edge on a thread of its own until the core has nothing more to say.
+pub fn start(
+    manners: Manners,
+    to_core: mpsc::Sender<ToCore>,
+) -> std::io::Result<(mpsc::Sender<Batch>, std::thread::JoinHandle<()>)> {
+    let (sender, receiver) = mpsc::channel(outbox::BATCHES);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let thread = std::thread::Builder::new().name("edge".into()).spawn(move || {
+        let local = tokio::task::LocalSet::new();
+        local.block_on(&runtime, async move { Edge::new(manners, to_core).run(receiver).await });
+    })?;
+    Ok((sender, thread))
+}

@@ -1,0 +1,250 @@
+//! The life of the daemon: read, listen, start, wait, end.
+
+use crate::bridge::{self, Core};
+use crate::edge::{self, Manners};
+use crate::files;
+use crate::log::{self, Destination, LogOptions};
+use crate::privilege::{self, PidFile};
+use crate::record::Record;
+use crate::sys;
+use herald_api::Profile;
+use herald_api::reply::Daemon;
+use herald_config::env::{LogDestination, LogLevel, LogSettings};
+use herald_config::{Environment, Style};
+use herald_speaker::Input;
+use herald_speaker::config::Config;
+use herald_speaker::event::Level;
+use herald_speaker::time::UnixNanos;
+use std::cell::Cell;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::{LocalSet, spawn_blocking, spawn_local};
+use tokio::time::timeout;
+
+/// How long peers may take to hear that we end.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// What the daemon is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Configuration files: all of them together, or with `exabgp.debug.rotate` one after the other.
+    pub files: Vec<PathBuf>,
+    /// Settings.
+    pub environment: Environment,
+    /// Which generation of programs is served.
+    pub profile: Profile,
+    /// What `version` says.
+    pub version: String,
+}
+
+/// Runs until told to end. Gives the exit code; an error is one sentence, or the mistakes in a file.
+pub fn run(options: Options) -> Result<u8, String> {
+    let settings = options.environment.daemon();
+    let sink = log::start(log_options(&options.environment.log()))
+        .map_err(|error| format!("cannot start logging: {error}: set exabgp.log.destination\n"))?;
+    sys::set_umask(settings.umask);
+    let files: Vec<PathBuf> =
+        options.files.iter().map(|file| std::path::absolute(file).unwrap_or_else(|_| file.clone())).collect();
+    let options = Options { files, ..options };
+    let (config, warnings) = read(&options, 0)?;
+    log_lines(Level::Warning, &warnings);
+    let logs_to_terminal =
+        matches!(options.environment.log().destination, LogDestination::Stdout | LogDestination::Stderr);
+    if settings.daemonize && !logs_to_terminal {
+        sys::daemonize().map_err(|error| format!("cannot go to the background: {error}\n"))?;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start: {error}\n"))?;
+    let result = LocalSet::new().block_on(&runtime, live(options, config));
+    sink.finish(FAREWELL);
+    result
+}
+
+async fn live(options: Options, config: Arc<Config>) -> Result<u8, String> {
+    let settings = options.environment.daemon();
+    let core = Core::new(seed());
+    core.handle(Input::Configure(config));
+    if let Some(why) = core.refused.take() {
+        return Err(format!("{why}\n"));
+    }
+    if settings.drop {
+        privilege::drop_to(&settings.user).map_err(|why| format!("{why}\n"))?;
+    }
+    let (to_core, from_edge) = mpsc::channel(edge::PIECES);
+    let (to_edge, edge) =
+        edge::start(manners(&options), to_core).map_err(|error| format!("cannot start a thread: {error}\n"))?;
+    let pid_file = settings.pid.as_deref().map(|path| PidFile::create(path.as_ref())).transpose();
+    let pid_file = pid_file.map_err(|why| format!("{why}\n"))?;
+    spawn_local({
+        let core = core.clone();
+        async move { core.outbox.run(to_edge).await }
+    });
+    spawn_local(bridge::timer(core.clone()));
+    spawn_local(bridge::commands(core.clone(), from_edge));
+    spawn_local(reloads(core.clone(), options));
+    listen_to_signals(&core)?;
+    let code = loop {
+        if let Some(code) = core.stopped.get() {
+            break code;
+        }
+        core.ended.notified().await;
+    };
+    let said = async {
+        while core.lingering() > 0 {
+            core.ended.notified().await;
+        }
+    };
+    let _ = timeout(FAREWELL, said).await;
+    core.outbox.add(|batch| batch.push(Record::End));
+    let _ = spawn_blocking(move || edge.join()).await;
+    drop(pid_file);
+    Ok(code)
+}
+
+/// Reads the configuration again whenever the speaker asks for it; a file with mistakes changes nothing.
+async fn reloads(core: Rc<Core>, options: Options) {
+    let turn = Cell::new(0);
+    loop {
+        core.reload.notified().await;
+        turn.set(turn.get() + 1);
+        let (options, n) = (options.clone(), turn.get());
+        let result = spawn_blocking(move || read(&options, n)).await;
+        match result {
+            Ok(Ok((config, warnings))) => {
+                log_lines(Level::Warning, &warnings);
+                core.handle(Input::Configure(config));
+                log::say(Level::Info, "reactor", format_args!("the configuration was read again"));
+                if let Some(why) = core.refused.take() {
+                    log::say(Level::Critical, "network", format_args!("{why}"));
+                }
+            }
+            Ok(Err(mistakes)) => {
+                log_lines(Level::Error, &mistakes);
+                log::say(Level::Error, "configuration", format_args!("the configuration stays as it was"));
+                core.handle(Input::NotConfigured);
+            }
+            Err(_) => core.handle(Input::NotConfigured),
+        }
+    }
+}
+
+/// All files as one configuration, or the one whose turn it is. With it: warnings.
+fn read(options: &Options, turn: usize) -> Result<(Arc<Config>, String), String> {
+    let style = Style::OneLine;
+    let files: Vec<&PathBuf> = match options.environment.daemon().rotate {
+        true => options.files.get(turn % options.files.len().max(1)).into_iter().collect(),
+        false => options.files.iter().collect(),
+    };
+    let mut all = Config::default();
+    let (mut warnings, mut mistakes) = (String::new(), String::new());
+    for file in files {
+        match files::load(file, &options.environment, host(), style) {
+            Ok(loaded) => {
+                warnings.push_str(&files::report(&loaded.warnings, file, style));
+                all.settings = loaded.config.settings;
+                for process in loaded.config.processes {
+                    match all.processes.iter().find(|known| known.name == process.name) {
+                        Some(known) if *known != process => {
+                            let name = &process.name;
+                            mistakes.push_str(&format!("{}: process {name} is another file's, too\n", file.display()));
+                        }
+                        Some(_) => {}
+                        None => all.processes.push(process),
+                    }
+                }
+                for peer in loaded.config.peers {
+                    if all.peers.iter().any(|known| known.index() == peer.index()) {
+                        mistakes.push_str(&format!("{}: {} is in another file, too\n", file.display(), peer.name()));
+                    }
+                    all.peers.push(peer);
+                }
+            }
+            Err(text) => mistakes.push_str(&text),
+        }
+    }
+    if mistakes.is_empty() { Ok((Arc::new(all), warnings)) } else { Err(mistakes) }
+}
+
+fn log_lines(level: Level, text: &str) {
+    text.lines().for_each(|line| log::say(level, "configuration", format_args!("{line}")));
+}
+
+fn listen_to_signals(core: &Rc<Core>) -> Result<(), String> {
+    let known = [
+        (SignalKind::terminate(), "SIGTERM"),
+        (SignalKind::interrupt(), "SIGINT"),
+        (SignalKind::hangup(), "SIGHUP"),
+        (SignalKind::user_defined1(), "SIGUSR1"),
+        (SignalKind::user_defined2(), "SIGUSR2"),
+        (SignalKind::alarm(), "SIGALRM"),
+    ];
+    for (kind, name) in known {
+        let mut stream = signal(kind).map_err(|error| format!("cannot listen to signals: {error}\n"))?;
+        let core = core.clone();
+        spawn_local(async move {
+            while stream.recv().await.is_some() {
+                core.handle(Input::Signal { number: kind.as_raw_value(), name });
+            }
+        });
+    }
+    Ok(())
+}
+
+fn manners(options: &Options) -> Manners {
+    let api = options.environment.api();
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+    let pid = std::process::id();
+    let uuid = format!("{:016x}-{pid:08x}", seed());
+    let started = UnixNanos(u64::try_from(nanos).unwrap_or(0));
+    Manners {
+        profile: options.profile,
+        acks: api.ack,
+        compact: api.compact,
+        daemon: Daemon { version: options.version.clone(), uuid, pid, started },
+        host: sys::host_name(),
+        parent: sys::parent_id(),
+    }
+}
+
+/// Name and domain of this machine.
+pub fn host() -> Option<(String, String)> {
+    let name = sys::host_name();
+    let (host, domain) = name.split_once('.').map_or((name.as_str(), ""), |(host, domain)| (host, domain));
+    (!host.is_empty()).then(|| (host.to_owned(), domain.to_owned()))
+}
+
+fn seed() -> u64 {
+    let mut bytes = [0; 8];
+    let read = std::fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
+    match read {
+        Ok(()) => u64::from_ne_bytes(bytes),
+        Err(_) => u64::from(std::process::id()),
+    }
+}
+
+fn log_options(settings: &LogSettings) -> LogOptions {
+    let level = match settings.level {
+        LogLevel::NotSet | LogLevel::Debug => Level::Debug,
+        LogLevel::Info => Level::Info,
+        LogLevel::Warning => Level::Warning,
+        LogLevel::Error => Level::Error,
+        LogLevel::Critical | LogLevel::Fatal => Level::Critical,
+    };
+    let destination = match &settings.destination {
+        LogDestination::Stderr => Destination::Stderr,
+        LogDestination::Syslog => Destination::Syslog,
+        LogDestination::Host(host) => Destination::Host(host.clone()),
+        LogDestination::File(path) => Destination::File(path.into()),
+        LogDestination::Stdout | LogDestination::Unknown(_) => Destination::Stdout,
+    };
+    let all = || log::CATEGORIES.iter().map(|(name, _)| *name).collect();
+    let categories = if settings.all { all() } else { settings.categories.clone() };
+    LogOptions { enable: settings.enabled, level, categories, short: settings.short, destination }
+}
