@@ -1,4 +1,5 @@
 //! What is accepted, and what it means.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
 

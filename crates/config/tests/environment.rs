@@ -1,4 +1,5 @@
 //! The process environment and the environment file.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
 

@@ -239,7 +239,8 @@ impl Core {
             };
             let turn = match ready {
                 Ok(ready) => {
-                    let written = if ready.is_writable() && link.awake.get() { self.write(conn, &link, &socket) } else { Ok(()) };
+                    let written =
+                        if ready.is_writable() && link.awake.get() { self.write(conn, &link, &socket) } else { Ok(()) };
                     let readable = ready.is_readable() && !link.deaf.get() && link.last.borrow().is_none();
                     if readable { written.and_then(|()| self.read(conn, &socket)) } else { written }
                 }

@@ -161,7 +161,9 @@ impl Edge {
             log::say(
                 Level::Warning,
                 "processes",
-                format_args!("helper {name} does not read its answers: further ones are dropped, its commands still apply"),
+                format_args!(
+                    "helper {name} does not read its answers: further ones are dropped, its commands still apply"
+                ),
             );
         }
         helper.changed.notify_one();
@@ -338,10 +340,18 @@ impl Edge {
                 config::Encoder::Text => format!("gap {lost}\n"),
             };
             queue.event(Instant::now(), &line);
-            log::say(Level::Warning, "processes", format_args!("helper {name} reads again: {lost} events were dropped"));
+            log::say(
+                Level::Warning,
+                "processes",
+                format_args!("helper {name} reads again: {lost} events were dropped"),
+            );
         }
         if let Some(lost) = queue.lost_answers() {
-            log::say(Level::Warning, "processes", format_args!("helper {name} reads again: {lost} answers were dropped"));
+            log::say(
+                Level::Warning,
+                "processes",
+                format_args!("helper {name} reads again: {lost} answers were dropped"),
+            );
         }
     }
 

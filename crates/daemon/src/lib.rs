@@ -18,4 +18,4 @@ pub mod run;
 pub mod socket;
 pub mod sys;
 
-pub use run::{Options, run};
+pub use run::{Options, host, run};

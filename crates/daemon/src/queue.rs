@@ -155,7 +155,7 @@ impl Queue {
                     for at in records.by_ref().take(256) {
                         words(batch, at, &mut text);
                     }
-                    if records.is_empty() {
+                    if Range::is_empty(records) {
                         self.later.pop_front();
                     }
                 }

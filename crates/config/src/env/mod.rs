@@ -119,6 +119,15 @@ impl Environment {
         self.set.insert((option.section, option.name), (value, origin));
     }
 
+    /// Sets an option as a flag of the command line asks: it wins over both other sources. An option that does not exist
+    /// or a value that is not of its kind changes nothing.
+    pub fn override_with(&mut self, section: &str, name: &str, value: &str) {
+        let known = OPTIONS.iter().find(|option| option.section == section && option.name == name);
+        if let Some(option) = known.filter(|option| option.kind.check(value).is_ok()) {
+            self.insert(option, value.to_owned(), Origin::Process);
+        }
+    }
+
     /// The value of an option as text: what was set, or its default. Empty for an option that does not exist.
     pub fn value(&self, section: &str, name: &str) -> &str {
         let Some(option) = options::find(section, name) else { return "" };
