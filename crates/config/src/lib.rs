@@ -5,19 +5,19 @@
 //! ```
 //!
 //! Statements never cross a line, so a file is read line by line and never held as a whole: a table of a million
-//! routes costs what its routes cost. Every word that may start a statement is a row of [`keywords`]; a row says how its
+//! routes costs what its routes cost. Every word that may start a statement is a row of [`keywords()`]; a row says how its
 //! value is read, and help, suggestions and the reference are walks of the same table.
 //!
 //! | room | what is in it |
 //! |---|---|
 //! | `source` | lines, joined where they end in `\` |
 //! | `load` | the stack of sections, statement by statement; goes on after a mistake |
-//! | [`keywords`] | the table of statements and sections |
+//! | `keywords` | the table of statements and sections |
 //! | `scalar` | single values: switches, numbers, addresses |
 //! | `process`, `neighbor`, `family`, `api`, `routes` | what the sections collect |
 //! | `check` | a neighbour is complete and consistent, or why not |
-//! | [`render`] | diagnostics as an excerpt with a caret, or in one line |
-//! | [`env`] | settings from the process environment and the environment file |
+//! | `render` | diagnostics as an excerpt with a caret, or in one line |
+//! | [`mod@env`] | settings from the process environment and the environment file |
 //!
 //! No file is opened and no program is looked up in here: the caller hands in the text and a [`Context`].
 #![forbid(unsafe_code)]
@@ -26,7 +26,7 @@ mod api;
 mod check;
 pub mod env;
 mod family;
-pub mod keywords;
+mod keywords;
 mod load;
 mod neighbor;
 mod process;

@@ -49,7 +49,7 @@ fn values_that_are_wrong() {
     for (key, value, says) in [
         ("exabgp_tcp_port", "abc", "exabgp_tcp_port: `abc` is not a port"),
         ("exabgp_tcp_port", "65536", "not a port"),
-        ("exabgp.api.version", "7", "one of 4 5 6"),
+        ("exabgp.api.version", "7", "one of 4 4.2 5 6"),
         ("exabgp_log_level", "LOUD", "one of FATAL"),
         ("exabgp_tcp_bind", "localhost", "a list of IP addresses"),
         ("exabgp_daemon_umask", "99", "in base 8"),
@@ -89,7 +89,7 @@ fn for_the_speaker() {
 
 #[test]
 fn for_the_rest() {
-    for (version, dialect) in [("4", Dialect::V4), ("5", Dialect::V5), ("6", Dialect::V6)] {
+    for (version, dialect) in [("4", Dialect::V4), ("4.2", Dialect::V4), ("5", Dialect::V5), ("6", Dialect::V6)] {
         assert_eq!(read(&[("exabgp_api_version", version)], "").api().dialect, dialect);
     }
     let env = read(&[], "");

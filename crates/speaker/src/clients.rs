@@ -6,6 +6,9 @@ use crate::event::PeerId;
 use crate::rib::peerset::PeerSetId;
 use crate::speaker::Speaker;
 use crate::time::Now;
+use herald_bgp::attribute::Attributes;
+use herald_bgp::family::{Afi, Family};
+use herald_bgp::nlri::NextHop;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,6 +20,8 @@ const KEPT: usize = 4096;
 pub(crate) struct Selections {
     last: Option<(ClientId, Arc<Selector>, PeerSetId)>,
     known: BTreeMap<(ClientId, String), PeerSetId>,
+    /// Attributes whose `next-hop self` was resolved last, for whom, and what they became.
+    resolved: Option<(Arc<Attributes>, Afi, PeerSetId, Arc<Attributes>)>,
 }
 
 impl Selections {
@@ -24,6 +29,7 @@ impl Selections {
     pub fn forget(&mut self) {
         self.last = None;
         self.known.clear();
+        self.resolved = None;
     }
 }
 
@@ -52,6 +58,30 @@ impl Speaker {
         };
         self.selections.last = Some((client, selector.clone(), set));
         set
+    }
+
+    /// The attributes with `next-hop self` as an address, if it is the same one for all these peers: a route announced
+    /// with that address is then the same route. Otherwise it stays what it is until the route is sent.
+    pub(crate) fn resolved(&mut self, family: Family, attrs: &Arc<Attributes>, peers: PeerSetId) -> Arc<Attributes> {
+        if attrs.next_hop != NextHop::SelfAddress {
+            return attrs.clone();
+        }
+        if let Some((from, afi, set, to)) = &self.selections.resolved
+            && (*afi, *set) == (family.afi, peers)
+            && Arc::ptr_eq(from, attrs)
+        {
+            return to.clone();
+        }
+        let mut addresses = self.rib.sets.iter(peers).map(|id| {
+            let config = self.peer(id)?.config();
+            let router_id = config.identifier().filter(|_| config.local_address.is_some())?;
+            attrs.next_hop.resolve(family, config.local_address, router_id)
+        });
+        let first = addresses.next().flatten();
+        let same = first.filter(|first| addresses.all(|other| other == Some(*first)));
+        let to = same.map_or_else(|| attrs.clone(), |next_hop| Arc::new(attrs.with_next_hop(next_hop)));
+        self.selections.resolved = Some((attrs.clone(), family.afi, peers, to.clone()));
+        to
     }
 
     /// The peers themselves, ephemeral ones apart.

@@ -74,7 +74,14 @@ impl Speaker {
             Command::Clear { to, rib: Rib::Out } => {
                 let peers = self.select(from, &to);
                 let list: Vec<_> = self.rib.sets.iter(peers).collect();
-                list.iter().for_each(|peer| self.rib.withdraw_all(*peer));
+                for id in list {
+                    let listeners = &self.peers;
+                    let of = |family| {
+                        let peers = listeners.iter().flatten().filter(|peer| peer.rib == id);
+                        peers.filter_map(|peer| peer.position(family)).max()
+                    };
+                    self.rib.withdraw_all(id, of);
+                }
                 self.wake(peers, emit);
                 self.somebody(from, &to, peers)
             }
@@ -115,8 +122,9 @@ impl Speaker {
             emit(Effect::Notice(Notice { level: Level::Error, category: "rib", message }));
             return Ok(());
         }
+        let attributes = self.resolved(route.family, &route.attributes, peers);
         for nlri in route.nlris.as_slice() {
-            self.rib.announce(route.family, nlri, &route.attributes, peers);
+            self.rib.announce(route.family, nlri, &attributes, peers);
         }
         self.wake(peers, emit);
         Ok(())

@@ -107,7 +107,8 @@ impl Speaker {
     fn announce_configured(&mut self, routes: &ConfigRoutes, peers: PeerSetId) {
         for route in &routes.routes {
             if let (false, Some(attrs)) = (route.withdrawn, routes.attributes.get(route.attributes as usize)) {
-                self.rib.announce(route.family, &route.nlri, attrs, peers);
+                let attrs = self.resolved(route.family, attrs, peers);
+                self.rib.announce(route.family, &route.nlri, &attrs, peers);
             }
         }
         for (name, members) in &routes.watchdogs {

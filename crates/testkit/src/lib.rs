@@ -1,1 +1,6 @@
-//! Simulated network and clock, scripted peers, generators, a naive model.
+//! Simulated network and clock, scripted peers.
+#![forbid(unsafe_code)]
+
+pub mod rng;
+pub mod script;
+pub mod sim;

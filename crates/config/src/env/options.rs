@@ -165,7 +165,7 @@ pub static OPTIONS: &[EnvOption] = &[
     option(["api", "show-routes-format"], Kind::OneOf(&["v1", "v2"]), "v1", "the JSON in which routes are listed"),
     option(["api", "socketname"], Kind::Text, "exabgp", "the name of the command line socket"),
     option(["api", "terminate"], Kind::Flag, "false", "end when a helper cannot be started or talked to"),
-    option(["api", "version"], Kind::OneOf(&["4", "4.2", "5", "6"]), "5", "whose words helpers are spoken to in: 4, 5 or 6"),
+    option(["api", "version"], Kind::OneOf(&["4", "4.2", "5", "6"]), "5", "whose words helpers are spoken to in"),
     option(["reactor", "speed"], Kind::Fraction, "1.0", "accepted, without effect"),
     option(["debug", "configuration"], Kind::Flag, "false", "stop on a mistake in the configuration").hidden(),
     option(["debug", "defensive"], Kind::Flag, "false", "raise faults on purpose").hidden(),

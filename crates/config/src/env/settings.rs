@@ -158,7 +158,7 @@ impl Environment {
         let variable = |name| self.variable(name).map(str::to_owned);
         ApiSettings {
             dialect: match self.value("api", "version").trim() {
-                "4" => Dialect::V4,
+                "4" | "4.2" => Dialect::V4,
                 "6" => Dialect::V6,
                 _ => Dialect::V5,
             },

@@ -95,6 +95,12 @@ impl Peer {
         cursors.filter(|c| c.family == family).map(Cursor::needs).min()
     }
 
+    /// The log position before which a family's changes were sent; `None` without a session that has the family.
+    pub fn position(&self, family: Family) -> Option<u64> {
+        let cursors = self.outbound.as_ref()?.cursors.iter();
+        cursors.filter(|c| c.family == family).map(Cursor::position).max()
+    }
+
     /// Octets for the transport: what is left, topped up to about `budget`.
     pub fn transmit(&mut self, world: &mut World<'_>, conn: ConnId, budget: usize) -> &[u8] {
         self.fill(world, conn, budget);

@@ -67,17 +67,23 @@ impl Rib {
         }
     }
 
-    /// Withdraws from a peer all it was announced.
-    pub fn withdraw_all(&mut self, peer: PeerId) {
+    /// Takes from a peer all it is to be announced. What was sent is withdrawn; `sent` gives the log position before
+    /// which a family's changes went, `None` if there is no session.
+    pub fn withdraw_all(&mut self, peer: PeerId, sent: impl Fn(Family) -> Option<u64>) {
         let only = self.sets.of([peer]);
         for i in 0..self.tables.len() {
             let Some(table) = self.tables.get(i) else { continue };
-            let has = table.live_slots().filter(|(_, slot)| self.sets.contains(slot.peers, peer));
-            let routes: Vec<_> = has.map(|(_, slot)| (slot.nlri.clone(), slot.attrs)).collect();
             let family = table.spec.family;
-            for (nlri, attrs) in routes {
-                let attrs = attrs.and_then(|id| self.attrs.get(id)).cloned();
-                self.withdraw(family, &nlri, attrs.as_ref(), only);
+            let before = sent(family).unwrap_or(0);
+            let has = table.live_slots().filter(|(_, slot)| self.sets.contains(slot.peers, peer));
+            let routes: Vec<_> = has.map(|(id, slot)| (id, slot.nlri.clone(), slot.attrs, slot.seq < before)).collect();
+            for (id, nlri, attrs, went) in routes {
+                if went {
+                    let attrs = attrs.and_then(|id| self.attrs.get(id)).cloned();
+                    self.withdraw(family, &nlri, attrs.as_ref(), only);
+                } else if let Some((table, mut pools)) = self.split(family) {
+                    table.shrink(&mut pools, id, only);
+                }
             }
         }
     }

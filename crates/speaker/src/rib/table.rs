@@ -220,7 +220,7 @@ impl Table {
     }
 
     /// Takes `peers` out of a variant; it keeps its place in the log (1), or goes if it is for nobody any more.
-    fn shrink(&mut self, pools: &mut Pools<'_>, id: u32, peers: PeerSetId) {
+    pub(super) fn shrink(&mut self, pools: &mut Pools<'_>, id: u32, peers: PeerSetId) {
         let Some(slot) = self.slots.get_mut(id as usize) else { return };
         slot.peers = pools.sets.minus(slot.peers, peers);
         if slot.peers == PeerSetId::EMPTY {
