@@ -1,6 +1,7 @@
 //! The one program: `herald`, and the same under the name `exabgp`.
 
 mod decode;
+mod demo;
 mod server;
 mod source;
 mod validate;
@@ -31,6 +32,13 @@ enum Command {
     Version,
     /// Show what messages say
     Decode(decode::Decode),
+    /// Show two speakers at work on this machine
+    Demo,
+    #[command(hide = true)]
+    DemoHelper {
+        /// Whose helper it is
+        side: String,
+    },
     /// List the settings
     Env {
         /// As variables
@@ -55,6 +63,8 @@ fn main() -> ExitCode {
         Command::Server(arguments) => server::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Demo => demo::run(),
+        Command::DemoHelper { side } => demo::helper(&side),
         Command::Version => version(as_exabgp),
         Command::Env { env, diff } => list(env, diff),
     };
@@ -71,7 +81,7 @@ fn main() -> ExitCode {
 
 /// The old spellings: under the name `exabgp`, or with a first word that is no subcommand, `server` is meant.
 fn arguments(mut arguments: Vec<OsString>) -> (Vec<OsString>, bool) {
-    const SUBCOMMANDS: [&str; 7] = ["server", "validate", "version", "decode", "env", "help", "configuration"];
+    const SUBCOMMANDS: [&str; 8] = ["server", "validate", "version", "decode", "env", "demo", "demo-helper", "help"];
     let name = arguments.first().map(|name| Path::new(name).file_name().unwrap_or_default().to_owned());
     let as_exabgp = name.is_some_and(|name| name == "exabgp");
     let first = arguments.get(1).and_then(|word| word.to_str()).unwrap_or("").to_owned();

@@ -110,6 +110,13 @@ pub fn signal_group(group: u32, signal: i32) -> bool {
     }
 }
 
+/// Asks one process to end. False if there is none.
+pub fn terminate(pid: u32) -> bool {
+    let Ok(pid) = libc::pid_t::try_from(pid) else { return false };
+    // SAFETY: no memory is passed.
+    pid > 0 && unsafe { libc::kill(pid, libc::SIGTERM) == 0 }
+}
+
 /// True if a process of that number runs.
 pub fn is_running(pid: u32) -> bool {
     let Ok(pid) = libc::pid_t::try_from(pid) else { return false };

@@ -155,6 +155,14 @@ impl Session {
         self.negotiated.as_ref().map_or(MAX, |n| n.context.message_size)
     }
 
+    /// Octets wait: the timer runs from when the first of them did, since more of them are no progress.
+    pub fn start_send_hold(&mut self, now: Instant) {
+        let running = self.timers.get(Timer::SendHold as usize).is_some_and(Option::is_some);
+        if !running || self.pending() == 0 {
+            self.restart_send_hold(now);
+        }
+    }
+
     /// What was received and not yet understood, followed by `bytes`; `None` if that is `bytes` alone.
     pub fn with_tail(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         if self.inbound.is_empty() {

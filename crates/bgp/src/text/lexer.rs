@@ -55,7 +55,7 @@ pub struct Words<'a> {
     line: &'a str,
     number: u32,
     at: usize,
-    grammar: Grammar,
+    classes: &'static Classes,
     peeked: Option<Option<Word<'a>>>,
     last: Span,
 }
@@ -63,7 +63,11 @@ pub struct Words<'a> {
 impl<'a> Words<'a> {
     /// Cuts `line`, which is line `number` of its file (0: of none).
     pub fn new(line: &'a str, number: u32, grammar: Grammar) -> Self {
-        Words { line, number, at: 0, grammar, peeked: None, last: Span { line: number, start: 0, end: 0 } }
+        let classes = match grammar {
+            Grammar::File => &FILE,
+            Grammar::Line => &LINE,
+        };
+        Words { line, number, at: 0, classes, peeked: None, last: Span { line: number, start: 0, end: 0 } }
     }
 
     /// What is left of the line, uncut.
@@ -165,31 +169,29 @@ impl<'a> Words<'a> {
     /// the end comes first.
     fn cut_word(&mut self) -> Option<Word<'a>> {
         let bytes = self.line.as_bytes();
-        while bytes.get(self.at).is_some_and(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n')) {
-            self.at += 1;
-        }
-        let start = self.at;
-        let first = *bytes.get(start)?;
-        if self.alone(first) {
-            self.at += 1;
-            return Some(Word { text: Cow::Borrowed(self.line.get(start..self.at)?), span: self.span(start, self.at) });
-        }
-        if self.ends(first) {
-            return None;
-        }
-        let mut at = start;
-        while let Some(b) = bytes.get(at) {
-            if self.special(*b) {
-                break;
+        let blanks = bytes.get(self.at..)?.iter().position(|b| self.class(*b) != BLANK)?;
+        let start = self.at + blanks;
+        self.at = start;
+        match self.class(*bytes.get(start)?) {
+            ALONE => {
+                self.at += 1;
+                return Some(self.borrowed(start, self.at));
             }
-            at += 1;
+            END => return None,
+            _ => {}
         }
-        let quoted = self.grammar == Grammar::File && bytes.get(at).is_some_and(|b| matches!(b, b'"' | b'\'' | b'\\'));
-        if quoted {
+        let rest = bytes.get(start..)?;
+        let len = rest.iter().position(|b| self.class(*b) != PLAIN).unwrap_or(rest.len());
+        if rest.get(len).is_some_and(|b| self.class(*b) == QUOTE) {
             return self.cut_quoted(start);
         }
-        self.at = at;
-        Some(Word { text: Cow::Borrowed(self.line.get(start..at)?), span: self.span(start, at) })
+        self.at = start + len;
+        Some(self.borrowed(start, self.at))
+    }
+
+    /// A word as it stands in the line.
+    fn borrowed(&self, start: usize, end: usize) -> Word<'a> {
+        Word { text: Cow::Borrowed(self.line.get(start..end).unwrap_or("")), span: self.span(start, end) }
     }
 
     /// A word with quotes or escapes in it. A closing quote ends the word.
@@ -222,7 +224,7 @@ impl<'a> Words<'a> {
                 }
                 (Some(_), c) => text.push(c),
                 (None, '"' | '\'') => quote = Some(c),
-                (None, c) if u8::try_from(c).is_ok_and(|b| self.special(b)) => {
+                (None, c) if c.is_ascii() && u8::try_from(c).is_ok_and(|b| self.class(b) != PLAIN) => {
                     end = start + i;
                     break;
                 }
@@ -236,20 +238,44 @@ impl<'a> Words<'a> {
         Some(Word { text: Cow::Owned(text), span: self.span(start, end) })
     }
 
-    fn alone(&self, b: u8) -> bool {
-        matches!(b, b'[' | b']' | b',') || (self.grammar == Grammar::Line && matches!(b, b'(' | b')'))
+    #[inline]
+    fn class(&self, b: u8) -> u8 {
+        self.classes.get(usize::from(b)).copied().unwrap_or(PLAIN)
     }
+}
 
-    fn ends(&self, b: u8) -> bool {
-        matches!(b, b';' | b'{' | b'}') || (self.grammar == Grammar::File && b == b'#')
-    }
+/// What each octet does to a word.
+type Classes = [u8; 256];
 
-    fn special(&self, b: u8) -> bool {
-        matches!(b, b' ' | b'\t' | b'\r' | b'\n')
-            || self.alone(b)
-            || self.ends(b)
-            || (self.grammar == Grammar::File && matches!(b, b'"' | b'\'' | b'\\'))
+/// Part of a word.
+const PLAIN: u8 = 0;
+/// Between words.
+const BLANK: u8 = 1;
+/// A word of its own.
+const ALONE: u8 = 2;
+/// Ends the statement.
+const END: u8 = 3;
+/// Quotes or escapes.
+const QUOTE: u8 = 4;
+
+static FILE: Classes = classes(b"[],", b";{}#", b"\"'\\");
+static LINE: Classes = classes(b"[],()", b";{}", b"");
+
+#[allow(clippy::indexing_slicing)] // while compiling, where a wrong index is an error
+const fn classes(alone: &[u8], end: &[u8], quote: &[u8]) -> Classes {
+    let mut classes = [PLAIN; 256];
+    let all = [(b" \t\r\n".as_slice(), BLANK), (alone, ALONE), (end, END), (quote, QUOTE)];
+    let mut kind = 0;
+    while kind < all.len() {
+        let (octets, class) = all[kind];
+        let mut at = 0;
+        while at < octets.len() {
+            classes[octets[at] as usize] = class;
+            at += 1;
+        }
+        kind += 1;
     }
+    classes
 }
 
 #[cfg(test)]

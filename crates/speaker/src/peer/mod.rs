@@ -462,7 +462,7 @@ impl Peer {
         if session.pending() > 0 && !std::mem::replace(&mut session.awake, true) {
             (world.emit)(Effect::Wake { conn });
         }
-        session.restart_send_hold(world.now.mono);
+        session.start_send_hold(world.now.mono);
     }
 
     fn session(&self, conn: ConnId) -> Option<&Session> {

@@ -108,13 +108,13 @@ impl Peer {
         if session.pending() == 0 {
             session.awake = false;
         }
-        session.restart_send_hold(world.now.mono);
+        session.start_send_hold(world.now.mono);
         session.output()
     }
 
     /// `n` octets went.
     pub fn sent(&mut self, world: &mut World<'_>, conn: ConnId, n: usize) {
-        if let Some(session) = self.session_mut(conn) {
+        if let Some(session) = self.session_mut(conn).filter(|_| n > 0) {
             session.taken(n);
             session.restart_send_hold(world.now.mono);
         }
