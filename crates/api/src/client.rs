@@ -57,7 +57,7 @@ impl Client {
             asked: 0,
             answered: 0,
             wait_for: 0,
-            state: State::default(),
+            state: State { memo: Memo::large(), ..State::default() },
         }
     }
 

@@ -4,21 +4,19 @@
 //! One task for each connection, one for each listener, one for the timer, one for commands. Each hands an input to
 //! [`Core::handle`], which carries out the effects at once or leaves a note for the task that can.
 
+use crate::links::{Link, Links};
 use crate::listeners::Listeners;
 use crate::outbox::Outbox;
 use crate::record::Record;
 use crate::{log, socket};
 use herald_speaker::command::{ClientId, Command};
-use herald_speaker::config::Transport;
 use herald_speaker::time::{Instant, Now, UnixNanos};
 use herald_speaker::{CloseReason, ConnId, Effect, Input, Speaker};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{spawn_local, yield_now};
@@ -43,7 +41,7 @@ pub struct Core {
     start: std::time::Instant,
     /// One buffer for all connections: what a read leaves over is kept in the session.
     scratch: RefCell<Vec<u8>>,
-    links: RefCell<HashMap<ConnId, Rc<Link>>>,
+    links: Links,
     listeners: RefCell<Listeners>,
     accepted: Cell<u64>,
     armed: Cell<Option<Instant>>,
@@ -56,20 +54,8 @@ pub struct Core {
     pub stopped: Cell<Option<u8>>,
     /// Rung when that is set, and when a connection ends.
     pub ended: Notify,
-    /// Why a listener could not be opened, once.
-    pub refused: RefCell<Option<String>>,
-    open: Cell<usize>,
-}
-
-/// What the speaker left for a connection's task.
-#[derive(Default)]
-struct Link {
-    changed: Notify,
-    awake: Cell<bool>,
-    deaf: Cell<bool>,
-    /// To be closed, after these octets.
-    last: RefCell<Option<Vec<u8>>>,
-    adopt: RefCell<Option<Transport>>,
+    /// Why listeners could not be opened.
+    pub refused: RefCell<Vec<String>>,
 }
 
 impl Core {
@@ -80,7 +66,7 @@ impl Core {
             speaker: RefCell::new(Speaker::new(seed, zero)),
             start: std::time::Instant::now(),
             scratch: RefCell::new(vec![0; TURN]),
-            links: RefCell::default(),
+            links: Links::default(),
             listeners: RefCell::default(),
             accepted: Cell::new(0),
             armed: Cell::new(None),
@@ -90,7 +76,6 @@ impl Core {
             stopped: Cell::new(None),
             ended: Notify::new(),
             refused: RefCell::default(),
-            open: Cell::new(0),
         })
     }
 
@@ -119,7 +104,7 @@ impl Core {
 
     /// Connections that are not quite closed yet.
     pub fn lingering(&self) -> usize {
-        self.open.get()
+        self.links.tasks()
     }
 
     fn carry_out(self: &Rc<Self>, now: Now, effect: Effect<'_>) {
@@ -129,18 +114,18 @@ impl Core {
                 self.outbox.add(|batch| batch.push_event(now.wall, &event));
             }
             Effect::Reply { to, reply } => self.outbox.add(|batch| batch.push_reply(to, &reply)),
-            Effect::Wake { conn } => self.tell(conn, |link| link.awake.set(true)),
-            Effect::Pause { conn, reading } => self.tell(conn, |link| link.deaf.set(!reading)),
+            Effect::Wake { conn } => self.links.tell(conn, |link| link.awake.set(true)),
+            Effect::Pause { conn, reading } => self.links.tell(conn, |link| link.deaf.set(!reading)),
             Effect::Close { conn, last } => {
-                self.tell(conn, |link| *link.last.borrow_mut() = Some(last.to_vec()));
-                self.links.borrow_mut().remove(&conn);
+                self.links.tell(conn, |link| *link.last.borrow_mut() = Some(last.to_vec()));
+                self.links.forget(conn);
             }
             Effect::Connect { conn, local, to, transport } => {
-                let (link, core, transport) = (self.link(conn), self.clone(), transport.clone());
+                let (link, core, transport) = (self.links.add(conn), self.clone(), transport.clone());
                 spawn_local(async move {
                     let socket = tokio::select! {
                         socket = socket::connect(local, to, &transport) => socket,
-                        () = closing(&link) => return core.done(),
+                        () = link.closing() => return core.done(),
                     };
                     let local = |socket: &TcpStream| socket.local_addr().map_err(|error| error.to_string());
                     match socket.and_then(|socket| Ok((local(&socket)?, socket))) {
@@ -154,14 +139,12 @@ impl Core {
                 });
             }
             Effect::Adopt { conn, transport } => {
-                self.tell(conn, |link| *link.adopt.borrow_mut() = Some(transport.clone()));
+                self.links.tell(conn, |link| *link.adopt.borrow_mut() = Some(transport.clone()));
             }
             Effect::Listen { on } => {
                 let core = self.clone();
                 let accepted = move |socket, local, remote| core.accepted(socket, local, remote);
-                if let Some(why) = self.listeners.borrow_mut().set(on, &Rc::new(accepted)) {
-                    self.refused.borrow_mut().get_or_insert(why);
-                }
+                *self.refused.borrow_mut() = self.listeners.borrow_mut().set(on, &Rc::new(accepted));
             }
             Effect::Notice(notice) => log::notice(&notice),
             Effect::Spawn { process, config } => {
@@ -176,35 +159,21 @@ impl Core {
         }
     }
 
-    fn tell(&self, conn: ConnId, note: impl FnOnce(&Link)) {
-        if let Some(link) = self.links.borrow().get(&conn) {
-            note(link);
-            link.changed.notify_one();
-        }
-    }
-
-    fn link(&self, conn: ConnId) -> Rc<Link> {
-        let link = Rc::<Link>::default();
-        self.links.borrow_mut().insert(conn, link.clone());
-        self.open.set(self.open.get() + 1);
-        link
-    }
-
     fn done(&self) {
-        self.open.set(self.open.get() - 1);
+        self.links.done();
         self.ended.notify_one();
     }
 
     /// The speaker hears of it unless it has forgotten the connection.
     fn lost(self: &Rc<Self>, conn: ConnId, why: CloseReason) {
-        if self.links.borrow_mut().remove(&conn).is_some() {
+        if self.links.forget(conn) {
             self.handle(Input::Closed { conn, why });
         }
     }
 
     fn accepted(self: &Rc<Self>, socket: TcpStream, local: SocketAddr, remote: SocketAddr) {
         let conn = ConnId::accepted(self.accepted.replace(self.accepted.get() + 1));
-        let (link, core) = (self.link(conn), self.clone());
+        let (link, core) = (self.links.add(conn), self.clone());
         self.handle(Input::Accepted { conn, local, remote });
         spawn_local(async move {
             core.connection(conn, link, socket).await;
@@ -223,14 +192,9 @@ impl Core {
             if let Some(last) = link.last.take() {
                 return socket::farewell(socket, &last).await;
             }
-            let interest = match (link.deaf.get(), link.awake.get()) {
-                (false, false) => Interest::READABLE,
-                (false, true) => Interest::READABLE | Interest::WRITABLE,
-                (true, true) => Interest::WRITABLE,
-                (true, false) => {
-                    link.changed.notified().await;
-                    continue;
-                }
+            let Some(interest) = link.interest() else {
+                link.changed.notified().await;
+                continue;
             };
             let ready = tokio::select! {
                 biased;
@@ -241,7 +205,7 @@ impl Core {
                 Ok(ready) => {
                     let written =
                         if ready.is_writable() && link.awake.get() { self.write(conn, &link, &socket) } else { Ok(()) };
-                    let readable = ready.is_readable() && !link.deaf.get() && link.last.borrow().is_none();
+                    let readable = ready.is_readable() && !link.deaf.get() && !link.is_closing();
                     if readable { written.and_then(|()| self.read(conn, &socket)) } else { written }
                 }
                 Err(error) => Err(broken(&error)),
@@ -315,12 +279,6 @@ pub async fn commands(core: Rc<Core>, mut from_edge: mpsc::Receiver<ToCore>) {
         }
         core.outbox.room().await;
         yield_now().await;
-    }
-}
-
-async fn closing(link: &Link) {
-    while link.last.borrow().is_none() {
-        link.changed.notified().await;
     }
 }
 

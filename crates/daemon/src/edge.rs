@@ -59,6 +59,8 @@ struct Helper {
     changed: Notify,
     /// A listing is through: reading may go on.
     resumed: Notify,
+    /// The core was told that it does not keep up.
+    slow: Cell<bool>,
     ending: Cell<bool>,
     end: Notify,
 }
@@ -200,6 +202,7 @@ impl Edge {
             queue: RefCell::new(Queue::new(Instant::now())),
             changed: Notify::new(),
             resumed: Notify::new(),
+            slow: Cell::new(false),
             ending: Cell::new(false),
             end: Notify::new(),
             config,
@@ -218,17 +221,23 @@ impl Edge {
                 reader.abort();
             }
             writer.abort();
-            let mut helpers = edge.helpers.borrow_mut();
-            if helpers.get(&helper.id).is_some_and(|known| Rc::ptr_eq(known, &helper)) {
-                helpers.remove(&helper.id);
-            }
-            drop(helpers);
+            edge.forget(&helper);
             if let Some(status) = status {
+                // Its neighbours do not wait for the dead.
+                edge.tell(&helper, Some(Change::Fast)).await;
                 let _ = edge.to_core.send(ToCore::Input(Input::Exited { process: helper.id, status })).await;
             }
             edge.running.set(edge.running.get() - 1);
             edge.ended.notify_one();
         });
+    }
+
+    /// Nothing is for it any more; what was started in its place stays.
+    fn forget(&self, helper: &Rc<Helper>) {
+        let mut helpers = self.helpers.borrow_mut();
+        if helpers.get(&helper.id).is_some_and(|known| Rc::ptr_eq(known, helper)) {
+            helpers.remove(&helper.id);
+        }
     }
 
     /// Waits for a helper's end, or brings it about. How it ended, if that was its own idea.
@@ -300,9 +309,9 @@ impl Edge {
 
     /// Writes what waits, as the helper takes it.
     async fn write(self: Rc<Self>, helper: Rc<Helper>, stdin: pipe::Sender) {
-        let mut slow = false;
         loop {
-            self.look(&helper, &mut slow).await;
+            let change = helper.queue.borrow_mut().change(Instant::now());
+            self.tell(&helper, change).await;
             let (empty, deadline) = {
                 let mut queue = helper.queue.borrow_mut();
                 queue.catch_up(Instant::now(), |batch, at, out| self.words(&helper, batch, at, out));
@@ -315,14 +324,14 @@ impl Edge {
             let wait = deadline.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()));
             match timeout(wait.max(Duration::from_millis(10)), stdin.writable()).await {
                 Err(_) => continue,
-                Ok(Err(_)) => return,
+                Ok(Err(_)) => return self.unheard(&helper).await,
                 Ok(Ok(())) => {}
             }
             let written = stdin.try_write(helper.queue.borrow().front());
             match written {
                 Ok(n) => self.written(&helper, n),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(_) => return,
+                Err(_) => return self.unheard(&helper).await,
             }
         }
     }
@@ -356,14 +365,19 @@ impl Edge {
     }
 
     /// Tells the core when a helper stops keeping up, and when it does again or is waited for no longer.
-    async fn look(&self, helper: &Helper, slow: &mut bool) {
-        let change = helper.queue.borrow_mut().change(Instant::now());
+    async fn tell(&self, helper: &Helper, change: Option<Change>) {
         let Some(change) = change else { return };
-        let now_slow = change == Change::Slow;
-        if std::mem::replace(slow, now_slow) != now_slow {
-            let input = Input::ClientSlow { client: ClientId::Process(helper.id), slow: now_slow };
+        let slow = change == Change::Slow;
+        if helper.slow.replace(slow) != slow {
+            let input = Input::ClientSlow { client: ClientId::Process(helper.id), slow };
             let _ = self.to_core.send(ToCore::Input(input)).await;
         }
+    }
+
+    /// A helper closed its standard input: what it would be told is told to nobody, and nobody waits for it.
+    async fn unheard(&self, helper: &Helper) {
+        helper.queue.borrow_mut().close();
+        self.tell(helper, Some(Change::Fast)).await;
     }
 
     /// A route of a listing, in words.

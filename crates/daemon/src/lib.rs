@@ -7,6 +7,7 @@
 pub mod bridge;
 pub mod edge;
 pub mod files;
+pub mod links;
 pub mod listeners;
 pub mod log;
 pub mod outbox;

@@ -28,8 +28,8 @@ struct Open {
 
 impl Listeners {
     /// Opens what is missing, closes what is too much, changes keys. What is accepted goes to `accepted`, with our
-    /// address and the caller's. Returns why the first that could not be opened was not; the rest are open.
-    pub fn set<F>(&mut self, wanted: &[Listener], accepted: &Rc<F>) -> Option<String>
+    /// address and the caller's. Returns why some could not be opened; the rest are open.
+    pub fn set<F>(&mut self, wanted: &[Listener], accepted: &Rc<F>) -> Vec<String>
     where
         F: Fn(TcpStream, SocketAddr, SocketAddr) + 'static,
     {
@@ -40,7 +40,7 @@ impl Listeners {
             }
             stays
         });
-        let mut refused = None;
+        let mut refused = Vec::new();
         for listener in wanted {
             let result = match self.open.get_mut(&listener.local) {
                 Some(open) => {
@@ -54,10 +54,7 @@ impl Listeners {
                     self.open.insert(listener.local, Open { listener: listener.clone(), socket, task });
                 }),
             };
-            if let Err(why) = result {
-                log::say(Level::Critical, "network", format_args!("{why}"));
-                refused.get_or_insert(why);
-            }
+            refused.extend(result.err());
         }
         refused
     }

@@ -61,7 +61,7 @@ static LEAST: AtomicU8 = AtomicU8::new(0);
 
 /// Logs one message. Formats nothing if nobody would see it.
 pub fn say(level: Level, category: &'static str, message: fmt::Arguments<'_>) {
-    if !ENABLED.load(Ordering::Relaxed) || level as u8 + 1 <= LEAST.load(Ordering::Relaxed) {
+    if !ENABLED.load(Ordering::Relaxed) || (level as u8) < LEAST.load(Ordering::Relaxed) {
         return;
     }
     match level {

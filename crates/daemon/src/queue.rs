@@ -59,6 +59,7 @@ pub struct Queue {
     refusing: bool,
     slow: bool,
     stuck: bool,
+    closed: bool,
     progress: Instant,
     /// Lines of answers and of events that were dropped since anybody asked.
     lost: (u64, u64),
@@ -76,6 +77,7 @@ impl Queue {
             refusing: false,
             slow: false,
             stuck: false,
+            closed: false,
             progress: now,
             lost: (0, 0),
         }
@@ -83,6 +85,9 @@ impl Queue {
 
     /// Adds an answer. False if it was dropped, for the first time since answers were taken.
     pub fn answer(&mut self, now: Instant, text: &str) -> bool {
+        if self.closed {
+            return true;
+        }
         if self.refusing || self.answers + text.len() > ANSWERS {
             self.lost.0 += lines(text);
             return std::mem::replace(&mut self.refusing, true);
@@ -103,6 +108,9 @@ impl Queue {
 
     /// Adds routes to be put into words later. False as in [`Queue::answer`].
     pub fn routes(&mut self, batch: &Rc<Batch>, records: Range<usize>) -> bool {
+        if self.closed {
+            return true;
+        }
         if self.refusing {
             self.lost.0 += u64::try_from(records.len()).unwrap_or(0);
             return true;
@@ -113,6 +121,9 @@ impl Queue {
 
     /// Adds an event.
     pub fn event(&mut self, now: Instant, text: &str) {
+        if self.closed {
+            return;
+        }
         if self.stuck || self.events + text.len() > EVENTS {
             self.lost.1 += lines(text);
         } else {
@@ -251,9 +262,9 @@ impl Queue {
         (!self.refusing && self.lost.0 > 0).then(|| std::mem::take(&mut self.lost.0))
     }
 
-    /// True if it was told to be slow and not the opposite.
-    pub fn is_slow(&self) -> bool {
-        self.slow
+    /// Nobody will ever read any of it. Nothing is kept from now on.
+    pub fn close(&mut self) {
+        *self = Queue { closed: true, ..Queue::new(self.progress) };
     }
 }
 
@@ -339,6 +350,17 @@ mod tests {
         let expected: String = (0..600).map(|n| format!("{n}\n")).collect();
         assert_eq!(out, format!("first\n{expected}done\n600\ndone\n"));
         assert_eq!((queue.answers, queue.events), (0, 0));
+    }
+
+    #[test]
+    fn a_closed_queue_keeps_nothing() {
+        let now = Instant::now();
+        let mut queue = Queue::new(now);
+        queue.event(now, "before\n");
+        queue.close();
+        queue.event(now, "after\n");
+        assert!(queue.answer(now, "done\n") && queue.routes(&Rc::new(Batch::default()), 0..3));
+        assert!(queue.is_empty());
     }
 
     #[test]

@@ -45,24 +45,36 @@ pub struct Options {
 /// Runs until told to end. Gives the exit code; an error is one sentence, or the mistakes in a file.
 pub fn run(options: Options) -> Result<u8, String> {
     let settings = options.environment.daemon();
-    let sink = log::start(log_options(&options.environment.log()))
-        .map_err(|error| format!("cannot start logging: {error}: set exabgp.log.destination\n"))?;
     sys::set_umask(settings.umask);
     let files: Vec<PathBuf> =
         options.files.iter().map(|file| std::path::absolute(file).unwrap_or_else(|_| file.clone())).collect();
     let options = Options { files, ..options };
     let (config, warnings) = read(&options, 0)?;
-    log_lines(Level::Warning, &warnings);
-    let logs_to_terminal =
-        matches!(options.environment.log().destination, LogDestination::Stdout | LogDestination::Stderr);
-    if settings.daemonize && !logs_to_terminal {
+    let mut logs = log_options(&options.environment.log());
+    let on_terminal = matches!(logs.destination, Destination::Stdout | Destination::Stderr);
+    if settings.daemonize && !on_terminal {
+        // Threads do not survive this: it comes before the first of them.
         sys::daemonize().map_err(|error| format!("cannot go to the background: {error}\n"))?;
+    }
+    let sink = log::start(logs.clone()).or_else(|error| {
+        let lost = std::mem::replace(&mut logs.destination, Destination::Stderr);
+        let sink = log::start(logs)?;
+        log::say(Level::Warning, "daemon", format_args!("cannot log to {lost:?}: {error}; logging to stderr"));
+        Ok(sink)
+    });
+    let sink = sink.map_err(|error: std::io::Error| format!("cannot start logging: {error}\n"))?;
+    log_lines(Level::Warning, &warnings);
+    if settings.daemonize && on_terminal {
+        log::say(Level::Warning, "daemon", format_args!("not in the background: the log goes to the terminal"));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| format!("cannot start: {error}\n"))?;
     let result = LocalSet::new().block_on(&runtime, live(options, config));
+    if let (Err(why), false) = (&result, on_terminal) {
+        log_lines(Level::Critical, why);
+    }
     sink.finish(FAREWELL);
     result
 }
@@ -71,8 +83,9 @@ async fn live(options: Options, config: Arc<Config>) -> Result<u8, String> {
     let settings = options.environment.daemon();
     let core = Core::new(seed());
     core.handle(Input::Configure(config));
-    if let Some(why) = core.refused.take() {
-        return Err(format!("{why}\n"));
+    let refused = core.refused.take();
+    if !refused.is_empty() {
+        return Err(refused.join("\n") + "\n");
     }
     if settings.drop {
         privilege::drop_to(&settings.user).map_err(|why| format!("{why}\n"))?;
@@ -121,7 +134,7 @@ async fn reloads(core: Rc<Core>, options: Options) {
                 log_lines(Level::Warning, &warnings);
                 core.handle(Input::Configure(config));
                 log::say(Level::Info, "reactor", format_args!("the configuration was read again"));
-                if let Some(why) = core.refused.take() {
+                for why in core.refused.take() {
                     log::say(Level::Critical, "network", format_args!("{why}"));
                 }
             }

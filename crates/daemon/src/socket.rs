@@ -216,9 +216,9 @@ mod tests {
     async fn options_reach_the_socket() {
         let listener = listen(&on("127.0.0.1:0")).unwrap();
         let transport = Transport { incoming_ttl: Some(1), ..Transport::default() };
-        let local = Some("127.0.0.9".parse().unwrap());
-        let stream = connect(local, listener.local_addr().unwrap(), &transport).await.unwrap();
-        assert_eq!(stream.local_addr().unwrap().ip(), local.unwrap());
+        let local = "127.0.0.9".parse().unwrap();
+        let stream = connect(Some(local), listener.local_addr().unwrap(), &transport).await.unwrap();
+        assert_eq!(stream.local_addr().unwrap().ip(), local);
         assert_eq!(SockRef::from(&stream).ttl_v4().unwrap(), 255);
         let (accepted, _) = listener.accept().await.unwrap();
         adopt(&accepted, &transport).unwrap();

@@ -9,7 +9,8 @@ pub struct Script {
     pub greeting: Vec<u8>,
     /// Answers each OPEN and each KEEPALIVE before it with a KEEPALIVE.
     pub polite: bool,
-    heard: Vec<u8>,
+    /// The beginning of a message.
+    pub heard: Vec<u8>,
     /// Whole messages heard, on any connection.
     pub messages: Vec<Vec<u8>>,
 }

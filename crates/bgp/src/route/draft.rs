@@ -7,6 +7,7 @@ use crate::nlri::{self, NextHop, NextHopRule, Stored};
 use crate::text::{Diagnostic, Span, Word, Words};
 use crate::value::{Prefix, PrefixError, digits};
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Most routes one `split` may make: a slip of the pen is not a full table.
@@ -31,7 +32,20 @@ pub struct Draft {
     pub watchdog: Option<Arc<str>>,
     /// `withdraw`
     pub withdraw: bool,
-    attributes: Vec<(u8, u8, Vec<u8>)>,
+    attributes: Vec<Value>,
+    /// The octets of all values, one behind the other; those of replaced ones stay.
+    octets: Vec<u8>,
+    /// Room for the value being read.
+    reading: Vec<u8>,
+}
+
+/// An attribute that was read.
+#[derive(Clone, Debug)]
+struct Value {
+    code: u8,
+    flags: u8,
+    /// Where it is among the octets.
+    at: Range<usize>,
 }
 
 /// A keyword of a route that is no attribute.
@@ -65,23 +79,7 @@ impl Draft {
 
     /// Reads a prefix; of address family `afi` if that is given.
     pub fn parse_prefix(&mut self, words: &mut Words<'_>, afi: Option<Afi>) -> Result<(), Diagnostic> {
-        let word = words.expect("a prefix")?;
-        let prefix = Prefix::parse(&word.text).map_err(|e| match e {
-            PrefixError::HostBits(near) => word
-                .error(format!("`{}` has bits set beyond its length", word.text))
-                .help(format!("did you mean `{near}`?")),
-            PrefixError::Length => word
-                .error(format!("`{}` is no prefix: the length is wrong", word.text))
-                .help("IPv4 prefixes are /0 to /32, IPv6 prefixes /0 to /128"),
-            PrefixError::Address => {
-                word.error(format!("`{}` is no prefix", word.text)).help("such as 10.0.0.0/24 or 2001:db8::/32")
-            }
-        })?;
-        if afi.is_some_and(|afi| afi != prefix.afi()) {
-            let kind = if prefix.afi() == Afi::IPV4 { "IPv4" } else { "IPv6" };
-            return Err(word.error(format!("`{}` is an {kind} prefix", word.text)));
-        }
-        self.prefix = Some(prefix);
+        self.prefix = Some(prefix(words, afi)?);
         Ok(())
     }
 
@@ -103,24 +101,45 @@ impl Draft {
                 .error(format!("`{}` is no keyword of a route", word.text))
                 .suggest(&word.text, vocabulary().map(|(word, _)| word)));
         };
-        let at = self.attributes.iter().position(|(c, ..)| *c == spec.code);
-        match at.and_then(|i| self.attributes.get_mut(i)) {
+        let known = self.attributes.iter().position(|value| value.code == spec.code);
+        self.reading.clear();
+        if let Some(value) = known.and_then(|at| self.attributes.get(at)) {
             // several lists of extended communities have always added up
-            Some((code::EXTENDED_COMMUNITIES, _, value)) => (spec.parse)(words, value),
-            Some(_) => Err(word.error(format!("`{}` is there twice", word.text)).help("keep one of them")),
-            None => {
-                let mut value = Vec::new();
-                (spec.parse)(words, &mut value)?;
-                self.attributes.push((spec.code, spec.flags, value));
-                Ok(())
+            if spec.code != code::EXTENDED_COMMUNITIES {
+                return Err(word.error(format!("`{}` is there twice", word.text)).help("keep one of them"));
             }
+            self.reading.extend_from_slice(self.octets.get(value.at.clone()).unwrap_or(&[]));
         }
+        (spec.parse)(words, &mut self.reading)?;
+        if let Some(at) = known {
+            self.attributes.remove(at);
+        }
+        self.keep(spec.code, spec.flags);
+        Ok(())
+    }
+
+    /// Adds what was read to the attributes.
+    fn keep(&mut self, code: u8, flags: u8) {
+        let start = self.octets.len();
+        self.octets.extend_from_slice(&self.reading);
+        self.attributes.push(Value { code, flags, at: start..self.octets.len() });
+    }
+
+    /// Forgets everything, but keeps the room.
+    pub(super) fn clear(&mut self) {
+        let Draft { mut attributes, mut octets, mut reading, .. } = std::mem::take(self);
+        attributes.clear();
+        octets.clear();
+        reading.clear();
+        *self = Draft { attributes, octets, reading, ..Draft::default() };
     }
 
     /// Sets an attribute that is not written with a keyword of its own.
-    pub fn set(&mut self, code: u8, flags: u8, value: Vec<u8>) {
-        self.attributes.retain(|(c, ..)| *c != code);
-        self.attributes.push((code, flags, value));
+    pub fn set(&mut self, code: u8, flags: u8, value: &[u8]) {
+        self.attributes.retain(|known| known.code != code);
+        self.reading.clear();
+        self.reading.extend_from_slice(value);
+        self.keep(code, flags);
     }
 
     /// The prefix, or the prefixes it is to be split into.
@@ -164,7 +183,7 @@ impl Draft {
                 return Err(Diagnostic::error(at, message));
             }
         }
-        let mut nlris = Vec::with_capacity(1);
+        let mut nlris = Nlris::Many(Vec::new());
         (spec.build)(self, &mut |nlri| nlris.push(Stored::new(self.path_id, nlri))).map_err(|mut e| {
             if e.at == Span::default() {
                 e.at = at;
@@ -173,7 +192,7 @@ impl Draft {
         })?;
         Ok(Route {
             family,
-            nlris: Nlris::from(nlris),
+            nlris,
             attributes: shared.unwrap_or_else(|| Arc::new(self.attributes(next_hop))),
             watchdog: self.watchdog.clone(),
             withdraw: self.withdraw,
@@ -181,7 +200,8 @@ impl Draft {
     }
 
     fn attributes(&self, next_hop: NextHop) -> Attributes {
-        let attrs = self.attributes.iter().map(|(code, flags, value)| Attr { code: *code, flags: *flags, value });
+        let value = |at: &Range<usize>| self.octets.get(at.clone()).unwrap_or(&[]);
+        let attrs = self.attributes.iter().map(|v| Attr { code: v.code, flags: v.flags, value: value(&v.at) });
         Attributes::new(next_hop, attrs)
     }
 
@@ -265,12 +285,33 @@ impl Draft {
             let message = format!("attribute {code} is made from the route and cannot be written");
             return Err(Diagnostic::error(words.last(), message));
         }
-        if self.attributes.iter().any(|(c, ..)| *c == code) {
+        if self.attributes.iter().any(|known| known.code == code) {
             return Err(
                 Diagnostic::error(words.last(), format!("attribute {code} is there twice")).help("keep one of them")
             );
         }
-        self.attributes.push((code, flags & 0xf0, data));
+        self.set(code, flags & 0xf0, &data);
         Ok(())
     }
+}
+
+/// Reads a prefix; of address family `afi` if that is given.
+pub(super) fn prefix(words: &mut Words<'_>, afi: Option<Afi>) -> Result<Prefix, Diagnostic> {
+    let word = words.expect("a prefix")?;
+    let prefix = Prefix::parse(&word.text).map_err(|e| match e {
+        PrefixError::HostBits(near) => word
+            .error(format!("`{}` has bits set beyond its length", word.text))
+            .help(format!("did you mean `{near}`?")),
+        PrefixError::Length => word
+            .error(format!("`{}` is no prefix: the length is wrong", word.text))
+            .help("IPv4 prefixes are /0 to /32, IPv6 prefixes /0 to /128"),
+        PrefixError::Address => {
+            word.error(format!("`{}` is no prefix", word.text)).help("such as 10.0.0.0/24 or 2001:db8::/32")
+        }
+    })?;
+    if afi.is_some_and(|afi| afi != prefix.afi()) {
+        let kind = if prefix.afi() == Afi::IPV4 { "IPv4" } else { "IPv6" };
+        return Err(word.error(format!("`{}` is an {kind} prefix", word.text)));
+    }
+    Ok(prefix)
 }

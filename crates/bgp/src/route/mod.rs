@@ -54,6 +54,17 @@ impl Nlris {
     }
 }
 
+impl Nlris {
+    /// Adds one.
+    pub(crate) fn push(&mut self, nlri: Stored) {
+        match self {
+            Nlris::Many(list) if list.is_empty() => *self = Nlris::One(nlri),
+            Nlris::Many(list) => list.push(nlri),
+            Nlris::One(first) => *self = Nlris::Many(vec![first.clone(), nlri]),
+        }
+    }
+}
+
 impl From<Vec<Stored>> for Nlris {
     fn from(mut list: Vec<Stored>) -> Self {
         match (list.len(), list.pop()) {
@@ -78,9 +89,7 @@ pub enum Purpose {
 
 /// Reads `PREFIX keyword value …` to the end of the statement. The family follows from the prefix and the keywords.
 pub fn parse_route(words: &mut Words<'_>, purpose: Purpose, memo: &mut Memo) -> Result<Route, Diagnostic> {
-    let mut draft = Draft::new(None);
-    draft.parse_prefix(words, None)?;
-    memo.complete(draft, words, purpose)
+    memo.complete(draft::prefix(words, None)?, words, purpose)
 }
 
 /// Reads `keyword value … nlri PREFIX PREFIX …`: one route for each family among the prefixes.

@@ -169,8 +169,8 @@ impl<'a> Words<'a> {
     /// the end comes first.
     fn cut_word(&mut self) -> Option<Word<'a>> {
         let bytes = self.line.as_bytes();
-        let blanks = bytes.get(self.at..)?.iter().position(|b| self.class(*b) != BLANK)?;
-        let start = self.at + blanks;
+        let left = bytes.get(self.at..)?;
+        let start = self.at + left.iter().position(|b| self.class(*b) != BLANK).unwrap_or(left.len());
         self.at = start;
         match self.class(*bytes.get(start)?) {
             ALONE => {
@@ -224,7 +224,7 @@ impl<'a> Words<'a> {
                 }
                 (Some(_), c) => text.push(c),
                 (None, '"' | '\'') => quote = Some(c),
-                (None, c) if c.is_ascii() && u8::try_from(c).is_ok_and(|b| self.class(b) != PLAIN) => {
+                (None, c) if u8::try_from(c).is_ok_and(|b| self.class(b) != PLAIN) => {
                     end = start + i;
                     break;
                 }

@@ -224,7 +224,7 @@ mod tests {
     fn a_file_is_put_away_when_it_grows() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
-        let sink = Sink::start(&Destination::File(path.clone())).unwrap();
+        let sink = Sink::start(&Destination::File(path)).unwrap();
         let line = "x".repeat(1000);
         for _ in 0..6 {
             for _ in 0..900 {

@@ -1,0 +1,167 @@
+//! The daemon as a whole, on loopback, with helpers that behave badly.
+
+mod common;
+
+use common::{Daemon, HERALD, LONG, Peer, command, config, with_helper};
+use std::net::TcpListener;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+#[test]
+fn a_helper_that_never_reads_freezes_nothing() {
+    const ROUTES: usize = 250_000;
+    let peer = Peer::new();
+    // Each `show` is answered by lines of text: together far more than may wait.
+    let script = format!(
+        "awk 'BEGIN {{ for (i = 0; i < {ROUTES}; i++) {{ printf \"announce route 10.%d.%d.%d/32 next-hop 192.0.2.1\\n\", \
+         int(i / 65536), int(i / 256) % 256, i % 256; if (i % 50 == 0) print \"show neighbor json\" }} }}'\nsleep 60\n"
+    );
+    let daemon = with_helper("hold-time 3;", &script, peer.port(), &[]);
+    let mut session = peer.establish(3);
+    assert_eq!(session.announced(ROUTES), ROUTES);
+    daemon.logged("does not read its answers");
+    assert!(daemon.peak() < 120_000, "{} kB", daemon.peak());
+    // The session outlives its hold time.
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(4) {
+        let (kind, body) = session.receive().expect("the session ended");
+        assert_eq!(kind, 4, "{body:?}");
+        session.send(4, &[]);
+    }
+    daemon.stop();
+}
+
+#[test]
+fn what_a_helper_said_last_counts_and_a_dying_one_is_given_up() {
+    let peer = Peer::new();
+    let script = "echo announce route 192.0.2.0/24 next-hop 192.0.2.1; exit 3\n";
+    let daemon = with_helper("", script, peer.port(), &[]);
+    assert_eq!(peer.establish(90).announced(1), 1);
+    let seen = daemon.logged("given up");
+    assert_eq!(seen.iter().filter(|line| line.contains("ended with code 3")).count(), 5, "{seen:#?}");
+    daemon.stop();
+}
+
+#[test]
+fn rubbish_from_a_helper_is_contained() {
+    let peer = Peer::new();
+    let script = "head -c 3000000 /dev/urandom; head -c 20000000 /dev/zero; echo\n\
+                  echo announce route 192.0.2.0/24 next-hop 192.0.2.1\nwhile read line; do :; done\n";
+    let daemon = with_helper("", script, peer.port(), &[]);
+    assert_eq!(peer.establish(90).announced(1), 1);
+    assert!(daemon.peak() < 60_000, "{} kB", daemon.peak());
+    daemon.stop();
+}
+
+#[test]
+fn nothing_of_a_helper_is_left() {
+    let peer = Peer::new();
+    let script = "trap '' TERM\n(trap '' TERM; exec sleep 61.7) &\necho $! $$ > FOLDER/pids\nsleep 61.7\n";
+    let daemon = with_helper("", script, peer.port(), &[]);
+    let file = daemon.file("pids");
+    let end = Instant::now() + LONG;
+    while std::fs::read_to_string(&file).map_or(true, |text| !text.ends_with('\n')) {
+        assert!(Instant::now() < end, "the helper did not start");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let pids = std::fs::read_to_string(&file).unwrap();
+    daemon.stop();
+    for pid in pids.split_whitespace() {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // A dead process whose new parent has not asked for it yet is dead.
+        assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
+    }
+}
+
+#[test]
+fn a_port_in_use_is_one_sentence_and_a_failure() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let mut daemon = Daemon::start(&config("passive;", ""), port, &[("exabgp_tcp_bind", "127.0.0.1")]);
+    assert_eq!(daemon.ended().code(), Some(1));
+    let seen = daemon.logged("another program");
+    assert_eq!(seen.len(), 1, "{seen:#?}");
+}
+
+#[test]
+fn a_broken_file_changes_nothing_and_a_good_one_what_it_says() {
+    let peer = Peer::new();
+    let routes = |list: &[&str]| {
+        let routes: String = list.iter().map(|r| format!("route {r} next-hop 192.0.2.1; ")).collect();
+        config(&format!("static {{ {routes} }}"), "")
+    };
+    let daemon = Daemon::start(&routes(&["198.51.100.0/24"]), peer.port(), &[]);
+    let mut session = peer.establish(90);
+    assert_eq!(session.announced(1), 1);
+    daemon.rewrite(&routes(&["198.51.100.0/24", "203.0.113.0/33"]));
+    daemon.signal("USR1");
+    let seen = daemon.logged("stays as it was");
+    assert!(seen.iter().any(|line| line.contains("203.0.113.0/33")), "{seen:#?}");
+    for n in 0..30 {
+        daemon.rewrite(&routes(&["198.51.100.0/24", &format!("203.0.113.{n}/32")]));
+        daemon.signal("USR1");
+    }
+    daemon.rewrite(&routes(&["198.51.100.0/24", "203.0.113.0/24"]));
+    daemon.signal("USR1");
+    // The same session hears of the new route, and of no other that stays.
+    loop {
+        let (kind, body) = session.receive().expect("the session ended");
+        match kind {
+            4 => session.send(4, &[]),
+            2 if body.ends_with(&[24, 203, 0, 113]) => break,
+            2 => assert!(!body.ends_with(&[24, 198, 51, 100]), "a route that stays was sent again"),
+            kind => panic!("message {kind}"),
+        }
+    }
+    daemon.stop();
+}
+
+#[test]
+fn mistakes_are_all_told_and_nothing_starts() {
+    let mut daemon = Daemon::start(&config("hold-tme 90;\n passive maybe;", ""), 1, &[]);
+    assert_eq!(daemon.ended().code(), Some(1));
+    let seen = daemon.logged("passive");
+    assert!(seen.iter().any(|line| line.contains("hold-time")), "{seen:#?}");
+}
+
+#[test]
+fn a_second_daemon_respects_the_pid_file_of_the_first() {
+    let peer = Peer::new();
+    let folder = tempfile::tempdir().unwrap();
+    let pid = folder.path().join("pid");
+    let settings = [("exabgp_daemon_pid", pid.to_str().unwrap())];
+    let first = Daemon::start(&config("", ""), peer.port(), &settings);
+    let _session = peer.establish(90);
+    assert_eq!(std::fs::read_to_string(&pid).unwrap().trim(), first.pid().to_string());
+    let mut second = Daemon::start(&config("", ""), peer.port(), &settings);
+    assert_eq!(second.ended().code(), Some(1));
+    second.logged(&format!("process {} is running", first.pid()));
+    first.stop();
+    assert!(!pid.exists());
+}
+
+#[test]
+fn the_demonstration_ends_well() {
+    let output = command(0, &[]).arg("demo").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("withdraw"), "{text}");
+}
+
+#[test]
+fn versions_are_said_as_tools_expect() {
+    let run = |program: &std::path::Path, word: &str| {
+        let output = Command::new(program).arg(word).env("EXABGP_ENVFILE", "/dev/null").output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let exabgp = folder.path().join("exabgp");
+    std::os::unix::fs::symlink(HERALD, &exabgp).unwrap();
+    for word in ["--version", "version"] {
+        let said = run(&exabgp, word);
+        let version = said.lines().find_map(|line| line.strip_prefix("ExaBGP : ")).expect("the line tools look for");
+        assert!(version.split('.').take(3).all(|part| part.parse::<u32>().is_ok()), "{version}");
+    }
+    assert!(run(HERALD.as_ref(), "version").starts_with("Herald"));
+}
