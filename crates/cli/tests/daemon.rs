@@ -1,5 +1,7 @@
 //! The daemon as a whole, on loopback, with helpers that behave badly.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
 mod common;
 
 use common::{Daemon, HERALD, LONG, Peer, command, config, with_helper};
@@ -22,12 +24,44 @@ fn a_helper_that_never_reads_freezes_nothing() {
     daemon.logged("does not read its answers");
     assert!(daemon.peak() < 120_000, "{} kB", daemon.peak());
     // The session outlives its hold time.
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(4) {
-        let (kind, body) = session.receive().expect("the session ended");
-        assert_eq!(kind, 4, "{body:?}");
-        session.send(4, &[]);
+    session.stay(Duration::from_secs(4));
+    daemon.stop();
+}
+
+#[test]
+fn a_helper_that_reads_no_events_is_left_behind_and_told_what_it_missed() {
+    const UPDATES: u32 = 20_000;
+    let peer = Peer::new();
+    let script = "sleep 7\ncat > FOLDER/events\n";
+    let statements = "hold-time 3; api { processes [ helper ]; receive { parsed; update; } }";
+    let daemon = with_helper(statements, script, peer.port(), &[]);
+    let mut session = peer.establish(3);
+    let mut sender = session.clone();
+    let update = |n: u32| {
+        let [_, a, b, c] = n.to_be_bytes();
+        // No withdrawals; ORIGIN, AS_PATH, NEXT_HOP; one prefix.
+        let mut body = vec![0, 0, 0, 20, 0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0, 0xfd, 0xea];
+        body.extend([0x40, 3, 4, 192, 0, 2, 1, 32, 10, a, b, c]);
+        body
+    };
+    let flood = std::thread::spawn(move || (0..UPDATES).for_each(|n| sender.send(2, &update(n))));
+    // It is paused meanwhile, and still hears from us in time.
+    session.stay(Duration::from_secs(9));
+    flood.join().unwrap();
+    daemon.logged("reads again");
+    session.send(2, &update(0xffffff));
+    let end = Instant::now() + LONG;
+    let read = || std::fs::read_to_string(daemon.file("events")).unwrap_or_default();
+    while !read().contains("10.255.255.255/32") {
+        assert!(Instant::now() < end, "the last event did not arrive");
+        session.stay(Duration::from_millis(100));
     }
+    let text = read();
+    let (told, gap): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| !line.contains("\"type\": \"gap\""));
+    assert_eq!(gap.len(), 1, "{gap:?}");
+    let dropped: usize = gap[0].split("\"dropped\": ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let told = told.iter().filter(|line| line.contains("\"update\"")).count();
+    assert_eq!(told + dropped, 20_001);
     daemon.stop();
 }
 
@@ -120,8 +154,9 @@ fn a_broken_file_changes_nothing_and_a_good_one_what_it_says() {
 fn mistakes_are_all_told_and_nothing_starts() {
     let mut daemon = Daemon::start(&config("hold-tme 90;\n passive maybe;", ""), 1, &[]);
     assert_eq!(daemon.ended().code(), Some(1));
-    let seen = daemon.logged("passive");
-    assert!(seen.iter().any(|line| line.contains("hold-time")), "{seen:#?}");
+    let seen = daemon.logged("`maybe`");
+    assert!(seen.iter().any(|line| line.contains("`hold-time`?")), "{seen:#?}");
+    assert!(seen.iter().any(|line| line.contains("^^^^^^^^")), "{seen:#?}");
 }
 
 #[test]

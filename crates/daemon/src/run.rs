@@ -49,7 +49,7 @@ pub fn run(options: Options) -> Result<u8, String> {
     let files: Vec<PathBuf> =
         options.files.iter().map(|file| std::path::absolute(file).unwrap_or_else(|_| file.clone())).collect();
     let options = Options { files, ..options };
-    let (config, warnings) = read(&options, 0)?;
+    let (config, warnings) = read(&options, 0, Style::Caret)?;
     let mut logs = log_options(&options.environment.log());
     let on_terminal = matches!(logs.destination, Destination::Stdout | Destination::Stderr);
     if settings.daemonize && !on_terminal {
@@ -128,7 +128,7 @@ async fn reloads(core: Rc<Core>, options: Options) {
         core.reload.notified().await;
         turn.set(turn.get() + 1);
         let (options, n) = (options.clone(), turn.get());
-        let result = spawn_blocking(move || read(&options, n)).await;
+        let result = spawn_blocking(move || read(&options, n, Style::OneLine)).await;
         match result {
             Ok(Ok((config, warnings))) => {
                 log_lines(Level::Warning, &warnings);
@@ -149,8 +149,7 @@ async fn reloads(core: Rc<Core>, options: Options) {
 }
 
 /// All files as one configuration, or the one whose turn it is. With it: warnings.
-fn read(options: &Options, turn: usize) -> Result<(Arc<Config>, String), String> {
-    let style = Style::OneLine;
+fn read(options: &Options, turn: usize, style: Style) -> Result<(Arc<Config>, String), String> {
     let files: Vec<&PathBuf> = match options.environment.daemon().rotate {
         true => options.files.get(turn % options.files.len().max(1)).into_iter().collect(),
         false => options.files.iter().collect(),
@@ -160,7 +159,7 @@ fn read(options: &Options, turn: usize) -> Result<(Arc<Config>, String), String>
     for file in files {
         match files::load(file, &options.environment, host(), style) {
             Ok(loaded) => {
-                warnings.push_str(&files::report(&loaded.warnings, file, style));
+                warnings.push_str(&files::report(&loaded.warnings, file, Style::OneLine));
                 all.settings = loaded.config.settings;
                 for process in loaded.config.processes {
                     match all.processes.iter().find(|known| known.name == process.name) {

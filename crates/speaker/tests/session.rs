@@ -1,4 +1,5 @@
 //! Two speakers wired back to back, inline: the shortest proof that the whole machine turns.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of a test")]
 
 use herald_bgp::attribute::Attributes;
 use herald_bgp::nlri::{NextHop, Stored};

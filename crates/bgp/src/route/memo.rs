@@ -5,13 +5,16 @@ use crate::attribute::Attributes;
 use crate::nlri::{Stored, family_of};
 use crate::text::{Diagnostic, Words};
 use crate::value::Prefix;
+use std::ops::Range;
 use std::sync::Arc;
 
-/// Slots unless more are asked for; a power of two. A table announced in order needs one, a shuffled one many.
-const SLOTS: usize = 1 << 12;
-/// Slots for somebody who may announce a shuffled table.
+/// Slots to start with; powers of two, all of them.
+const FEW: usize = 1 << 8;
+/// Slots at most, unless more are asked for. A table announced in order needs one, a shuffled one many.
+const SOME: usize = 1 << 12;
+/// Slots at most for somebody who may announce a shuffled table.
 const MANY: usize = 1 << 18;
-/// Octets of text that are kept at most, for each slot on average: beyond, all is forgotten.
+/// Octets of text at most, for each slot on average: beyond, all is forgotten.
 const PER_SLOT: usize = 128;
 /// Texts longer than this are not kept.
 const LONGEST: usize = 1024;
@@ -19,37 +22,51 @@ const LONGEST: usize = 1024;
 /// Remembers attribute texts, so that a line whose words behind the prefix are known costs one comparison.
 ///
 /// A new text takes the place of an older one in its slot. At most 4096 texts are kept, none longer than 1024 octets;
-/// [`Memo::large`] keeps up to 262,144 and 32 MiB of text, and takes that room only if so many are used.
+/// [`Memo::large`] keeps up to 262,144 and 32 MiB of text. The room is taken only as it is used.
 #[derive(Debug)]
 pub struct Memo {
-    slots: Vec<Option<Box<Entry>>>,
-    size: usize,
-    octets: usize,
+    slots: Vec<Slot>,
+    used: usize,
+    most: usize,
+    texts: Texts,
     /// The slot used last: routes come in runs.
     last: usize,
     /// Room for the words of a route that is not known.
     draft: Draft,
 }
 
-#[derive(Debug)]
-struct Entry {
-    text: Box<str>,
-    purpose: Purpose,
+/// A text, and what it meant; nothing if there are no attributes.
+#[derive(Debug, Default)]
+struct Slot {
+    hash: u32,
+    text: At,
+    purpose: Option<Purpose>,
     path_id: Option<u32>,
-    watchdog: Option<Arc<str>>,
-    withdraw: bool,
-    attributes: Arc<Attributes>,
+    attributes: Option<Arc<Attributes>>,
+}
+
+impl Default for Memo {
+    fn default() -> Self {
+        Memo::new()
+    }
 }
 
 impl Memo {
     /// An empty memory.
     pub fn new() -> Memo {
-        Memo { slots: Vec::new(), size: SLOTS, octets: 0, last: 0, draft: Draft::default() }
+        Memo {
+            slots: Vec::new(),
+            used: 0,
+            most: SOME,
+            texts: Texts::default(),
+            last: usize::MAX,
+            draft: Draft::default(),
+        }
     }
 
     /// An empty memory that may become large.
     pub fn large() -> Memo {
-        Memo { size: MANY, ..Memo::new() }
+        Memo { most: MANY, ..Memo::new() }
     }
 
     /// Finishes a route whose prefix was read and whose keywords are still to be read.
@@ -60,18 +77,21 @@ impl Memo {
         purpose: Purpose,
     ) -> Result<Route, Diagnostic> {
         let rest = words.rest();
-        if let Some(known) = self.known(self.last).filter(|known| known.purpose == purpose && known.is_all_of(rest)) {
-            words.skip(known.text.len());
-            return Ok(known.route(prefix));
+        if let Some((known, text)) = self.known(self.last, purpose)
+            && statement_is(rest, text)
+            && let Some(route) = known.route(prefix)
+        {
+            words.skip(text.len());
+            return Ok(route);
         }
         let text = plain_statement(rest);
-        let slot = text.map_or(0, hash) & (self.size - 1);
-        if let Some(text) = text
-            && let Some(known) = self.known(slot)
-            && *known.text == *text
-            && known.purpose == purpose
+        let hash = text.map_or(0, hash);
+        let slot = self.slot(hash);
+        if let (Some(text), true) = (text, self.slots.get(slot).is_some_and(|slot| slot.hash == hash))
+            && let Some((known, same)) = self.known(slot, purpose)
+            && text == same
+            && let Some(route) = known.route(prefix)
         {
-            let route = known.route(prefix);
             words.skip(text.len());
             self.last = slot;
             return Ok(route);
@@ -81,61 +101,112 @@ impl Memo {
         draft.prefix = Some(prefix);
         draft.keywords(words)?;
         let route = draft.finish(purpose, words.last(), None)?;
-        // What the short way above can make again: an NLRI that is the prefix and nothing else.
-        if let Some(text) = text.filter(|_| draft.split.is_none() && route.family == family_of(prefix)) {
-            self.keep(slot, text, purpose, &draft, &route);
+        // What a slot can make again: an NLRI that is the prefix and nothing else.
+        let plain = draft.split.is_none() && draft.watchdog.is_none() && !draft.withdraw;
+        if let Some(text) = text.filter(|_| plain && route.family == family_of(prefix)) {
+            self.keep(text, hash, purpose, draft.path_id, &route);
         }
         self.draft = draft;
         Ok(route)
     }
 
-    fn known(&self, slot: usize) -> Option<&Entry> {
-        self.slots.get(slot)?.as_deref()
+    fn slot(&self, hash: u32) -> usize {
+        usize::try_from(hash).unwrap_or(0) & self.slots.len().wrapping_sub(1)
     }
 
-    fn keep(&mut self, slot: usize, text: &str, purpose: Purpose, draft: &Draft, route: &Route) {
-        self.octets += text.len();
-        if self.slots.is_empty() || self.octets > self.size * PER_SLOT {
-            self.octets = text.len();
+    fn known(&self, slot: usize, purpose: Purpose) -> Option<(&Slot, &str)> {
+        let slot = self.slots.get(slot).filter(|slot| slot.purpose == Some(purpose))?;
+        Some((slot, self.texts.get(slot.text)?))
+    }
+
+    fn keep(&mut self, text: &str, hash: u32, purpose: Purpose, path_id: Option<u32>, route: &Route) {
+        if self.texts.octets() + text.len() > self.most * PER_SLOT {
             self.slots = Vec::new();
-            self.slots.resize_with(self.size, || None);
+            self.texts = Texts::default();
+            self.used = 0;
         }
-        self.last = slot;
-        if let Some(slot) = self.slots.get_mut(slot) {
-            self.octets -= slot.as_ref().map_or(0, |old| old.text.len());
-            *slot = Some(Box::new(Entry {
-                text: text.into(),
-                purpose,
-                path_id: draft.path_id,
-                watchdog: route.watchdog.clone(),
-                withdraw: route.withdraw,
-                attributes: route.attributes.clone(),
-            }));
+        if self.used * 2 >= self.slots.len() && self.slots.len() < self.most {
+            self.grow();
+        }
+        let at = self.slot(hash);
+        let Some(slot) = self.slots.get_mut(at) else { return };
+        self.used += usize::from(slot.attributes.is_none());
+        let attributes = Some(route.attributes.clone());
+        *slot = Slot { hash, text: self.texts.push(text), purpose: Some(purpose), path_id, attributes };
+        self.last = at;
+    }
+
+    fn grow(&mut self) {
+        let size = (self.slots.len() * 4).clamp(FEW, self.most);
+        let old = std::mem::take(&mut self.slots);
+        self.slots.resize_with(size, Slot::default);
+        self.used = 0;
+        for slot in old.into_iter().filter(|slot| slot.attributes.is_some()) {
+            let at = self.slot(slot.hash);
+            if let Some(place) = self.slots.get_mut(at) {
+                self.used += usize::from(place.attributes.is_none());
+                *place = slot;
+            }
         }
     }
 }
 
-impl Default for Memo {
-    fn default() -> Self {
-        Memo::new()
-    }
-}
-
-impl Entry {
-    /// A statement that starts with `rest` ends where this text ends.
-    fn is_all_of(&self, rest: &str) -> bool {
-        rest.strip_prefix(&*self.text).is_some_and(|tail| tail.is_empty() || tail.starts_with([';', '{', '}']))
-    }
-
-    fn route(&self, prefix: Prefix) -> Route {
-        Route {
+impl Slot {
+    fn route(&self, prefix: Prefix) -> Option<Route> {
+        Some(Route {
             family: family_of(prefix),
             nlris: Nlris::One(Stored::new(self.path_id, prefix.wire(&mut [0; 17]))),
-            attributes: self.attributes.clone(),
-            watchdog: self.watchdog.clone(),
-            withdraw: self.withdraw,
-        }
+            attributes: self.attributes.clone()?,
+            watchdog: None,
+            withdraw: false,
+        })
     }
+}
+
+/// Texts one behind the other, in pieces so that more of them means no copying.
+#[derive(Debug, Default)]
+struct Texts {
+    pieces: Vec<String>,
+}
+
+/// Where a text is.
+#[derive(Clone, Copy, Debug, Default)]
+struct At {
+    piece: u16,
+    start: u16,
+    len: u16,
+}
+
+impl Texts {
+    const PIECE: usize = 1 << 15;
+
+    fn octets(&self) -> usize {
+        self.pieces.len() * Texts::PIECE
+    }
+
+    /// Keeps a text, which is no longer than a piece.
+    fn push(&mut self, text: &str) -> At {
+        if self.pieces.last().is_none_or(|piece| piece.len() + text.len() > Texts::PIECE) {
+            self.pieces.push(String::new());
+        }
+        let number = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        let piece = number(self.pieces.len().saturating_sub(1));
+        let Some(last) = self.pieces.last_mut() else { return At::default() };
+        let start = number(last.len());
+        last.push_str(text);
+        At { piece, start, len: number(text.len()) }
+    }
+
+    fn get(&self, at: At) -> Option<&str> {
+        let start = usize::from(at.start);
+        let range: Range<usize> = start..start + usize::from(at.len);
+        self.pieces.get(usize::from(at.piece))?.get(range)
+    }
+}
+
+/// The statement at the start of `rest` is `text`, which is a plain one.
+fn statement_is(rest: &str, text: &str) -> bool {
+    rest.strip_prefix(text).is_some_and(|tail| tail.is_empty() || tail.starts_with([';', '{', '}']))
 }
 
 /// The text up to the end of the statement; `None` if it is long, or if a quote, an escape or a comment makes the end
@@ -153,21 +224,90 @@ fn plain_statement(rest: &str) -> Option<&str> {
 }
 
 /// Spreads texts over slots. Not safe against somebody who wants collisions: they would cost him the short way only.
-fn hash(text: &str) -> usize {
+fn hash(text: &str) -> u32 {
     const K: u64 = 0x9e37_79b9_7f4a_7c15;
     const L: u64 = 0xd6e8_feb8_6659_fd93;
     let fold = |a: u64, b: u64| {
-        let wide = u128::from(a) * u128::from(b);
-        u64::try_from(wide >> 64).unwrap_or(0) ^ u64::try_from(wide & u128::from(u64::MAX)).unwrap_or(0)
+        let [low, high] = halves(u128::from(a) * u128::from(b));
+        low ^ high
     };
     let (pairs, rest) = text.as_bytes().as_chunks::<16>();
     let mut last = [0; 16];
     last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
     let mut h = K ^ u64::try_from(text.len()).unwrap_or(0);
     for pair in pairs.iter().chain([&last]) {
-        let wide = u128::from_le_bytes(*pair);
-        let (low, high) = (wide & u128::from(u64::MAX), wide >> 64);
-        h = fold(h ^ u64::try_from(low).unwrap_or(0), L ^ u64::try_from(high).unwrap_or(0));
+        let [low, high] = halves(u128::from_le_bytes(*pair));
+        h = fold(h ^ low, L ^ high);
     }
-    usize::try_from(h >> 8).unwrap_or(0)
+    u32::try_from(h >> 32).unwrap_or(0)
+}
+
+/// The lower and the upper half of a number.
+fn halves(wide: u128) -> [u64; 2] {
+    [u64::try_from(wide & u128::from(u64::MAX)).unwrap_or(0), u64::try_from(wide >> 64).unwrap_or(0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route::parse_route;
+    use crate::text::Grammar;
+
+    fn read(line: &str, grammar: Grammar, memo: &mut Memo) -> (Result<Route, Diagnostic>, String) {
+        let mut words = Words::new(line, 0, grammar);
+        let route = parse_route(&mut words, Purpose::Announce, memo);
+        (route, words.rest().to_owned())
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_would_be_read() {
+        let texts = [
+            "next-hop 192.0.2.1",
+            "next-hop 192.0.2.1 med 5",
+            "next-hop 192.0.2.1 med 50",
+            "next-hop 192.0.2.1 path-information 7",
+            "next-hop 192.0.2.1 med 5 # 6",
+            "next-hop 192.0.2.1 watchdog dog withdraw",
+            "next-hop 192.0.2.1 split /26",
+            "next-hop 192.0.2.1 med 5 ; rest",
+            "next-hop 192.0.2.1 med 5 { rest",
+            "next-hop 192.0.2.1 name \"a;b\" med 6",
+            "med 5",
+        ];
+        for grammar in [Grammar::File, Grammar::Line] {
+            let mut memo = Memo::new();
+            for round in 0..3u8 {
+                for text in texts.iter().chain(&texts) {
+                    for prefix in ["10.0.0.0/24", "239.0.0.0/24", "2001:db8::/32"] {
+                        let line = format!("{prefix} {text}");
+                        let expected = read(&line, grammar, &mut Memo::new());
+                        assert_eq!(read(&line, grammar, &mut memo), expected, "{line} {round}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_texts_stay_within_bounds() {
+        let mut memo = Memo::new();
+        for med in 0..40_000 {
+            let line = format!("10.0.0.0/24 next-hop 192.0.2.1 med {} name {}", med % 20_000, "x".repeat(med % 300));
+            let route = read(&line, Grammar::Line, &mut memo).0.unwrap();
+            assert_eq!(route.attributes.med(), u32::try_from(med % 20_000).ok());
+            assert!(memo.slots.len() <= SOME && memo.texts.octets() <= SOME * PER_SLOT + Texts::PIECE);
+        }
+    }
+
+    #[test]
+    fn a_text_read_before_shares_its_attributes() {
+        let mut memo = Memo::large();
+        let mut line = |n: u32| {
+            let line = format!("10.0.0.0/24 next-hop 192.0.2.1 med {n}");
+            read(&line, Grammar::Line, &mut memo).0.unwrap().attributes
+        };
+        let first: Vec<_> = (0..1000).map(&mut line).collect();
+        let shared = (0..1000).zip(&first).filter(|(n, known)| Arc::ptr_eq(&line(*n), known)).count();
+        assert!(shared > 700, "{shared}");
+    }
 }

@@ -128,7 +128,7 @@ pub fn config(statements: &str, script: &str) -> String {
     let mut api = "";
     if !script.is_empty() {
         text.push_str("process helper { run /bin/sh FOLDER/helper.sh; encoder json; }\n");
-        api = "api { processes [ helper ]; }";
+        api = if statements.contains("api") { "" } else { "api { processes [ helper ]; }" };
     }
     text.push_str(&format!(
         "neighbor 127.0.0.1 {{\n router-id 10.0.0.1;\n local-address 127.0.0.1;\n local-as 65001;\n peer-as 65002;\n \
@@ -207,6 +207,23 @@ impl Session {
         let mut body = vec![0; length - 19];
         self.stream.read_exact(&mut body).ok()?;
         Some((header[18], body))
+    }
+
+    /// The same session, for another thread.
+    pub fn clone(&self) -> Session {
+        Session { stream: self.stream.try_clone().unwrap() }
+    }
+
+    /// Hears from the other side often enough for a hold time of 3 seconds, and answers, for this long.
+    pub fn stay(&mut self, time: Duration) {
+        let start = Instant::now();
+        let _ = self.stream.set_read_timeout(Some(Duration::from_secs(3)));
+        while start.elapsed() < time {
+            let (kind, body) = self.receive().expect("nothing within the hold time");
+            assert_eq!(kind, 4, "{body:?}");
+            self.send(4, &[]);
+        }
+        let _ = self.stream.set_read_timeout(Some(LONG));
     }
 
     /// Reads UPDATEs until this many IPv4 prefixes were announced; answers KEEPALIVEs.
