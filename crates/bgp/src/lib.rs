@@ -5,7 +5,7 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | [`read`], [`write`] | the cursor every decoder uses, the buffer every encoder fills |
+//! | [`read`], [`write`](mod@write) | the cursor every decoder uses, the buffer every encoder fills |
 //! | [`error`] | what can be wrong with bytes, and what RFC 7606 asks for then |
 //! | [`message`], [`open`], [`update`], [`notification`], [`refresh`], [`operational`] | one message each |
 //! | [`family`], [`nlri`] | address families; a row of [`nlri::FAMILIES`] and a file for each |

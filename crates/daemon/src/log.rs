@@ -1,4 +1,4 @@
-//! Log lines: who may say what, and how it looks. Nobody waits here: lines go to a ring that [`sink`] empties.
+//! Log lines: who may say what, and how it looks. Nobody waits here: lines go to a ring that `sink` empties.
 
 mod sink;
 

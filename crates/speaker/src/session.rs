@@ -1,6 +1,6 @@
 //! One session on one connection: its state, its timers, the octets on their way in and out. Nothing else.
 //!
-//! What a message means for the neighbour is decided in [`crate::peer`]; what it means for routes in [`crate::rib`].
+//! What a message means for the neighbour is decided in `crate::peer`; what it means for routes in [`crate::rib`].
 
 use crate::event::Negotiated;
 use crate::time::Instant;

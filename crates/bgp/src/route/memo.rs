@@ -21,7 +21,7 @@ const LONGEST: usize = 1024;
 
 /// Remembers attribute texts, so that a line whose words behind the prefix are known costs one comparison.
 ///
-/// A new text takes the place of an older one in its slot. At most 4096 texts are kept, none longer than 1024 octets;
+/// A new text takes the place of an older one. At most 4096 texts are kept, none longer than 1024 octets;
 /// [`Memo::large`] keeps up to 262,144 and 32 MiB of text. The room is taken only as it is used.
 #[derive(Debug)]
 pub struct Memo {
@@ -86,15 +86,16 @@ impl Memo {
         }
         let text = plain_statement(rest);
         let hash = text.map_or(0, hash);
-        let slot = self.slot(hash);
-        if let (Some(text), true) = (text, self.slots.get(slot).is_some_and(|slot| slot.hash == hash))
-            && let Some((known, same)) = self.known(slot, purpose)
-            && text == same
-            && let Some(route) = known.route(prefix)
-        {
-            words.skip(text.len());
-            self.last = slot;
-            return Ok(route);
+        for slot in self.places(hash) {
+            if let (Some(text), true) = (text, self.slots.get(slot).is_some_and(|slot| slot.hash == hash))
+                && let Some((known, same)) = self.known(slot, purpose)
+                && text == same
+                && let Some(route) = known.route(prefix)
+            {
+                words.skip(text.len());
+                self.last = slot;
+                return Ok(route);
+            }
         }
         let mut draft = std::mem::take(&mut self.draft);
         draft.clear();
@@ -110,8 +111,17 @@ impl Memo {
         Ok(route)
     }
 
-    fn slot(&self, hash: u32) -> usize {
-        usize::try_from(hash).unwrap_or(0) & self.slots.len().wrapping_sub(1)
+    /// The two slots a text may be in; they are neighbours.
+    fn places(&self, hash: u32) -> [usize; 2] {
+        let first = usize::try_from(hash).unwrap_or(0) & self.slots.len().wrapping_sub(1);
+        [first, first ^ 1]
+    }
+
+    /// Where a new text goes: rather to an empty slot than over an older text.
+    fn place(&self, hash: u32) -> usize {
+        let [first, second] = self.places(hash);
+        let empty = |at: usize| self.slots.get(at).is_some_and(|slot| slot.attributes.is_none());
+        if !empty(first) && empty(second) { second } else { first }
     }
 
     fn known(&self, slot: usize, purpose: Purpose) -> Option<(&Slot, &str)> {
@@ -128,7 +138,7 @@ impl Memo {
         if self.used * 2 >= self.slots.len() && self.slots.len() < self.most {
             self.grow();
         }
-        let at = self.slot(hash);
+        let at = self.place(hash);
         let Some(slot) = self.slots.get_mut(at) else { return };
         self.used += usize::from(slot.attributes.is_none());
         let attributes = Some(route.attributes.clone());
@@ -142,7 +152,7 @@ impl Memo {
         self.slots.resize_with(size, Slot::default);
         self.used = 0;
         for slot in old.into_iter().filter(|slot| slot.attributes.is_some()) {
-            let at = self.slot(slot.hash);
+            let at = self.place(slot.hash);
             if let Some(place) = self.slots.get_mut(at) {
                 self.used += usize::from(place.attributes.is_none());
                 *place = slot;
@@ -292,7 +302,7 @@ mod tests {
     fn many_texts_stay_within_bounds() {
         let mut memo = Memo::new();
         for med in 0..40_000 {
-            let line = format!("10.0.0.0/24 next-hop 192.0.2.1 med {} name {}", med % 20_000, "x".repeat(med % 300));
+            let line = format!("10.0.0.0/24 next-hop 192.0.2.1 med {} name {}", med % 20_000, "x".repeat(1 + med % 300));
             let route = read(&line, Grammar::Line, &mut memo).0.unwrap();
             assert_eq!(route.attributes.med(), u32::try_from(med % 20_000).ok());
             assert!(memo.slots.len() <= SOME && memo.texts.octets() <= SOME * PER_SLOT + Texts::PIECE);
