@@ -4,13 +4,12 @@ mod decode;
 mod demo;
 mod server;
 mod source;
+mod spelling;
 mod validate;
 
 use clap::{Parser, Subcommand};
 use herald_config::env::Listing;
-use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 
 /// Speaks BGP for programs: keeps sessions, announces and withdraws what files and helper programs say, and reports
@@ -51,7 +50,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let (arguments, as_exabgp) = arguments(std::env::args_os().collect());
+    let (arguments, as_exabgp) = spelling::modern(std::env::args_os().collect());
     let Herald { command } = match Herald::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -77,28 +76,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The old spellings: under the name `exabgp`, or with a first word that is no subcommand, `server` is meant.
-fn arguments(mut arguments: Vec<OsString>) -> (Vec<OsString>, bool) {
-    const SUBCOMMANDS: [&str; 8] = ["server", "validate", "version", "decode", "env", "demo", "demo-helper", "help"];
-    let name = arguments.first().map(|name| Path::new(name).file_name().unwrap_or_default().to_owned());
-    let as_exabgp = name.is_some_and(|name| name == "exabgp");
-    let first = arguments.get(1).and_then(|word| word.to_str()).unwrap_or("").to_owned();
-    match first.as_str() {
-        "configuration" => {
-            arguments.remove(1);
-        }
-        "--version" | "-V" if as_exabgp => {
-            arguments.truncate(1);
-            arguments.push("version".into());
-        }
-        "" | "-h" | "--help" | "--version" | "-V" => {}
-        word if SUBCOMMANDS.contains(&word) => {}
-        _ if as_exabgp || first.starts_with('-') || Path::new(&first).exists() => arguments.insert(1, "server".into()),
-        _ => {}
-    }
-    (arguments, as_exabgp)
 }
 
 fn version(as_exabgp: bool) -> Result<ExitCode, String> {

@@ -3,6 +3,7 @@
 use crate::source;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// What `server` may be told.
 #[derive(clap::Args, Debug)]
@@ -25,6 +26,12 @@ pub struct Server {
     /// Wait to be called by all peers
     #[arg(short = 'P', long)]
     passive: bool,
+    /// Reload after this many seconds
+    #[arg(short, long, value_name = "SECONDS")]
+    signal: Option<u64>,
+    /// Accepted, without meaning
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
     /// Accepted, without meaning
     #[arg(short, long)]
     pdb: bool,
@@ -50,6 +57,12 @@ pub fn run(arguments: &Server) -> Result<ExitCode, String> {
     }
     let profile = source::profile_of(&environment)?;
     let version = source::spoken_version(&environment);
-    let options = herald_daemon::Options { files: arguments.files.clone(), environment, profile, version };
+    let options = herald_daemon::Options {
+        files: arguments.files.clone(),
+        environment,
+        profile,
+        version,
+        reload_after: arguments.signal.map(Duration::from_secs),
+    };
     herald_daemon::run(options).map(ExitCode::from)
 }

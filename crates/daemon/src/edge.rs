@@ -36,6 +36,7 @@ const COMMANDS: usize = 1024;
 pub const PIECES: usize = 8;
 /// Between SIGTERM and SIGKILL: with [`GRACE`] and the rest well under two seconds.
 const LAST_CHANCE: Duration = Duration::from_millis(1500);
+const FOREVER: Duration = Duration::from_secs(86400);
 
 /// What every helper has to do with.
 pub struct Edge {
@@ -314,6 +315,7 @@ impl Edge {
             self.tell(&helper, change).await;
             let (empty, deadline) = {
                 let mut queue = helper.queue.borrow_mut();
+                self.own_up(&helper, &mut queue);
                 queue.catch_up(Instant::now(), |batch, at, out| self.words(&helper, batch, at, out));
                 (queue.front().is_empty(), queue.deadline())
             };
@@ -321,24 +323,28 @@ impl Edge {
                 helper.changed.notified().await;
                 continue;
             }
-            let wait = deadline.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()));
-            match timeout(wait.max(Duration::from_millis(10)), stdin.writable()).await {
-                Err(_) => continue,
-                Ok(Err(_)) => return self.unheard(&helper).await,
-                Ok(Ok(())) => {}
+            let given_up = deadline.map_or(FOREVER, |at| at.saturating_duration_since(Instant::now()));
+            let writable = tokio::select! {
+                biased;
+                writable = stdin.writable() => writable,
+                // More to write: perhaps more than may wait.
+                () = helper.changed.notified() => continue,
+                () = sleep(given_up) => continue,
+            };
+            if writable.is_err() {
+                return self.unheard(&helper).await;
             }
             let written = stdin.try_write(helper.queue.borrow().front());
             match written {
-                Ok(n) => self.written(&helper, n),
+                Ok(n) => helper.queue.borrow_mut().written(Instant::now(), n),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(_) => return self.unheard(&helper).await,
             }
         }
     }
 
-    fn written(&self, helper: &Helper, n: usize) {
-        let mut queue = helper.queue.borrow_mut();
-        queue.written(Instant::now(), n);
+    /// Says what was dropped, once something may follow again.
+    fn own_up(&self, helper: &Helper, queue: &mut Queue) {
         let name = &helper.config.name;
         if let Some(lost) = queue.gap() {
             let line = match helper.config.encoder {

@@ -185,7 +185,7 @@ impl Queue {
         self.text.is_empty() && self.later.is_empty()
     }
 
-    /// `n` octets of the front were read. True if events may follow again: a gap has to be told first, if there is one.
+    /// `n` octets of the front were read.
     pub fn written(&mut self, now: Instant, n: usize) {
         self.progress = now;
         self.text.drain(..n.min(self.text.len()));

@@ -24,7 +24,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::{LocalSet, spawn_blocking, spawn_local};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// How long peers may take to hear that we end.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -40,6 +40,8 @@ pub struct Options {
     pub profile: Profile,
     /// What `version` says.
     pub version: String,
+    /// Reload once, after this.
+    pub reload_after: Option<Duration>,
 }
 
 /// Runs until told to end. Gives the exit code; an error is one sentence, or the mistakes in a file.
@@ -101,6 +103,13 @@ async fn live(options: Options, config: Arc<Config>) -> Result<u8, String> {
     });
     spawn_local(bridge::timer(core.clone()));
     spawn_local(bridge::commands(core.clone(), from_edge));
+    if let Some(after) = options.reload_after {
+        let core = core.clone();
+        spawn_local(async move {
+            sleep(after).await;
+            core.reload.notify_one();
+        });
+    }
     spawn_local(reloads(core.clone(), options));
     listen_to_signals(&core)?;
     let code = loop {

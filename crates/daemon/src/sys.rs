@@ -124,12 +124,6 @@ pub fn is_running(pid: u32) -> bool {
     pid > 0 && (unsafe { libc::kill(pid, 0) } == 0 || io::Error::last_os_error().raw_os_error() == Some(libc::EPERM))
 }
 
-/// Sends a signal to this process.
-pub fn signal_self(signal: i32) {
-    // SAFETY: no memory is passed.
-    unsafe { libc::raise(signal) };
-}
-
 /// Parent process.
 pub fn parent_id() -> u32 {
     std::os::unix::process::parent_id()

@@ -76,11 +76,9 @@ impl Speaker {
                 let list: Vec<_> = self.rib.sets.iter(peers).collect();
                 for id in list {
                     let listeners = &self.peers;
-                    let of = |family| {
-                        let peers = listeners.iter().flatten().filter(|peer| peer.rib == id);
-                        peers.filter_map(|peer| peer.position(family)).max()
-                    };
-                    self.rib.withdraw_all(id, of);
+                    let carried =
+                        |family| listeners.iter().flatten().any(|peer| peer.rib == id && peer.carries(family));
+                    self.rib.withdraw_all(id, carried);
                 }
                 self.wake(peers, emit);
                 self.somebody(from, &to, peers)

@@ -93,9 +93,10 @@ impl Encoder {
     }
 
     /// Appends the JSON event for a message of no session, as an offline decoder prints it: its direction is `in`, it
-    /// is read with what `peer` negotiated, and it is not counted. `false` if it is not what its type says.
+    /// is read with what `peer` negotiated, which is not told, and it is not counted. `false` if it is not what its type says.
     pub fn offline(&mut self, peer: &Arc<PeerView>, bytes: &[u8], wall: UnixNanos, out: &mut String) -> bool {
-        let known = Known::new(peer, self.style);
+        let mut known = Known::new(peer, self.style);
+        known.tells_negotiated = false; // there was nothing to negotiate
         let head = json::Head { identity: &self.identity, time: self.time.show(wall) };
         let before = out.len();
         let rendered = json::message(json::Way::Offline, bytes, Form::Parsed, &known, self.style, &head, out);

@@ -302,7 +302,8 @@ mod tests {
     fn many_texts_stay_within_bounds() {
         let mut memo = Memo::new();
         for med in 0..40_000 {
-            let line = format!("10.0.0.0/24 next-hop 192.0.2.1 med {} name {}", med % 20_000, "x".repeat(1 + med % 300));
+            let line =
+                format!("10.0.0.0/24 next-hop 192.0.2.1 med {} name {}", med % 20_000, "x".repeat(1 + med % 300));
             let route = read(&line, Grammar::Line, &mut memo).0.unwrap();
             assert_eq!(route.attributes.med(), u32::try_from(med % 20_000).ok());
             assert!(memo.slots.len() <= SOME && memo.texts.octets() <= SOME * PER_SLOT + Texts::PIECE);

@@ -95,10 +95,9 @@ impl Peer {
         cursors.filter(|c| c.family == family).map(Cursor::needs).min()
     }
 
-    /// The log position before which a family's changes were sent; `None` without a session that has the family.
-    pub fn position(&self, family: Family) -> Option<u64> {
-        let cursors = self.outbound.as_ref()?.cursors.iter();
-        cursors.filter(|c| c.family == family).map(Cursor::position).max()
+    /// True if a session has the family.
+    pub fn carries(&self, family: Family) -> bool {
+        self.outbound.as_ref().is_some_and(|out| out.cursors.iter().any(|c| c.family == family))
     }
 
     /// Octets for the transport: what is left, topped up to about `budget`.

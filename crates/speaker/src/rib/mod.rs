@@ -67,18 +67,18 @@ impl Rib {
         }
     }
 
-    /// Takes from a peer all it is to be announced. What was sent is withdrawn; `sent` gives the log position before
-    /// which a family's changes went, `None` if there is no session.
-    pub fn withdraw_all(&mut self, peer: PeerId, sent: impl Fn(Family) -> Option<u64>) {
+    /// Takes from a peer all it is to be announced. `carried` tells if a session has a family: there all is withdrawn,
+    /// for even of a route that has yet to be sent the peer may have what was announced before.
+    pub fn withdraw_all(&mut self, peer: PeerId, carried: impl Fn(Family) -> bool) {
         let only = self.sets.of([peer]);
         for i in 0..self.tables.len() {
             let Some(table) = self.tables.get(i) else { continue };
             let family = table.spec.family;
-            let before = sent(family).unwrap_or(0);
+            let carried = carried(family);
             let has = table.live_slots().filter(|(_, slot)| self.sets.contains(slot.peers, peer));
-            let routes: Vec<_> = has.map(|(id, slot)| (id, slot.nlri.clone(), slot.attrs, slot.seq < before)).collect();
-            for (id, nlri, attrs, went) in routes {
-                if went {
+            let routes: Vec<_> = has.map(|(id, slot)| (id, slot.nlri.clone(), slot.attrs)).collect();
+            for (id, nlri, attrs) in routes {
+                if carried {
                     let attrs = attrs.and_then(|id| self.attrs.get(id)).cloned();
                     self.withdraw(family, &nlri, attrs.as_ref(), only);
                 } else if let Some((table, mut pools)) = self.split(family) {

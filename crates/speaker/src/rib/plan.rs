@@ -181,11 +181,6 @@ impl Cursor {
         plans.fold(self.at, u64::min)
     }
 
-    /// The position in the log before which everything was sent, or is being sent.
-    pub fn position(&self) -> u64 {
-        self.at
-    }
-
     /// True if there is nothing to send.
     pub fn is_idle(&self, rib: &Rib) -> bool {
         self.steps.is_empty() && rib.table(self.family).is_none_or(|table| table.end() == self.at)
