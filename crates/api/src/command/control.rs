@@ -1,6 +1,6 @@
 //! Commands about sessions, the daemon, and the conversation itself.
 
-use super::{Ask, COMMANDS, Local, Parsed, Result};
+use super::{Ask, COMMANDS, Form, Local, Parsed, Result};
 use crate::profile::Profile;
 use herald_bgp::json::{self, Separator};
 use herald_bgp::text::Diagnostic;
@@ -45,15 +45,14 @@ pub(super) fn restart(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
 
 fn in_progress(ask: &mut Ask<'_, '_>, what: &str, command: Command) -> Result<Parsed> {
     ask.end()?;
-    let text =
-        if ask.json { format!("{{\"status\": \"{what} in progress\"}}\n") } else { format!("{what} in progress\n") };
-    Ok(Parsed { steps: vec![(Command::Pass, Some(Local::Part(text))), (command, None)], shows: false })
+    let line = ask.status_line(&format!("{what} in progress"));
+    Ok(Parsed { local: Some(Local::Before(line)), ..Parsed::one(command) })
 }
 
 pub(super) fn version(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
     ask.end()?;
     let mut text = String::new();
-    if ask.json {
+    if ask.json() {
         text.push_str("{\"version\": ");
         json::string(&mut text, &ask.daemon.version);
         text.push_str(", \"application\": \"exabgp\"}\n");
@@ -76,7 +75,7 @@ pub(super) fn help(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
         format!("{prefix}{target} {}", spec.arguments).trim_end().to_owned()
     };
     let mut text = String::new();
-    if ask.json {
+    if ask.json() {
         text.push_str("{\"description\": \"Available API commands\", \"peer_filters\": [\"local-ip\", \"local-as\", ");
         text.push_str("\"peer-as\", \"router-id\"], \"commands\": [");
         let mut separator = Separator::new(", ");
@@ -84,7 +83,8 @@ pub(super) fn help(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
             separator.next(&mut text);
             text.push_str("{\"command\": ");
             json::string(&mut text, &form(spec));
-            let _ = write!(text, ", \"neighbor_support\": {}, \"description\": ", spec.selects);
+            let _ = write!(text, ", \"neighbor_support\": {}, \"since\": {}", spec.selects, spec.since);
+            text.push_str(", \"description\": ");
             json::string(&mut text, spec.doc);
             text.push('}');
         }
@@ -105,30 +105,33 @@ pub(super) fn api_version(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
     let Some(word) = ask.words.next() else {
         let number = ask.profile.number;
         let about = if number == 6 { "json-only" } else { "legacy (text/json)" };
-        let text = match ask.json {
+        let text = match ask.json() {
             true => format!("{{\"api_version\": {number}, \"description\": \"{about}\"}}\n"),
             false => format!("API version: {number} ({about})\n"),
         };
         return Ok(Parsed::local(Local::Say(text)));
     };
     ask.end()?;
-    let profile = Profile::parse(&word.text)
-        .ok_or_else(|| word.error(format!("`{}` is no API version", word.text)).help("4, 5 or 6"))?;
+    let Some(profile) = Profile::parse(&word.text) else {
+        let known = word.text.parse::<i64>().is_ok();
+        let reason =
+            if known { "API version must be 4, 5 or 6".into() } else { format!("Invalid version: {}", word.text) };
+        return Ok(ask.refuse(&reason));
+    };
     let number = profile.number;
-    let text = match ask.json {
+    let text = match ask.json() {
         true => format!(
             "{{\"status\": \"API version set\", \"version\": {number}, \"note\": \"effective on next process restart\"}}\n"
         ),
         false => format!("API version set to {number} (effective on next process restart)\n"),
     };
-    let steps = vec![(Command::Pass, Some(Local::Part(text))), (Command::Pass, Some(Local::Version(profile)))];
-    Ok(Parsed { steps, shows: false })
+    Ok(Parsed::local(Local::Version(profile, text)))
 }
 
 pub(super) fn queue_status(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
     ask.end()?;
     // An answer is written when everything before it was: nothing is queued at that moment.
-    let text = if ask.json { "{}\n" } else { "no queued messages\n" };
+    let text = if ask.json() { "{}\n" } else { "no queued messages\n" };
     Ok(Parsed::local(Local::Say(text.into())))
 }
 
@@ -158,16 +161,14 @@ pub(super) fn accepted(_: &mut Ask<'_, '_>) -> Result<Parsed> {
 pub(super) fn reset(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
     ask.end()?;
     ask.state.group = None;
-    let text = if ask.json { "{\"status\": \"asynchronous queue cleared\"}\n" } else { "asynchronous queue cleared\n" };
-    Ok(Parsed::local(Local::Say(text.into())))
+    Ok(ask.status("asynchronous queue cleared"))
 }
 
 pub(super) fn ping(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
-    let text_asked = !ask.json && ask.profile.json;
     let uuid = &ask.daemon.uuid;
-    let text = match text_asked {
-        true => format!("pong {uuid} active=true\n"),
-        false => format!("{{\"pong\": \"{uuid}\", \"active\": true}}\n"),
+    let text = match ask.form {
+        Some(Form::Text) => format!("pong {uuid} active=true\n"),
+        _ => format!("{{\"pong\": \"{uuid}\", \"active\": true}}\n"),
     };
     Ok(Parsed::local(Local::Say(text)))
 }

@@ -1,19 +1,28 @@
-//! The table of commands. Two grammars are understood, each line for itself: action first (`announce route …`,
+//! From one line to what it means. Two grammars are understood, each line for itself: action first (`announce route …`,
 //! `neighbor 192.0.2.1 announce …`) and target first (`peer * announce …`, `daemon reload`).
 
 mod control;
+mod group;
 mod routes;
 mod selector;
 mod show;
+mod table;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use group::Group;
+pub(crate) use selector::Selectors;
+pub use table::{COMMANDS, CommandSpec};
 
 use crate::client::State;
 use crate::profile::Profile;
 use crate::reply::Daemon;
-use herald_bgp::text::{Diagnostic, Grammar, Words};
+use herald_bgp::dialect::Dialect;
+use herald_bgp::json;
+use herald_bgp::text::{Diagnostic, Grammar, Word, Words, nearest};
 use herald_speaker::command::{Command, Selector};
 use std::sync::Arc;
+use table::{Parse, starting_like};
 
 /// One line being understood.
 pub(crate) struct Ask<'a, 's> {
@@ -23,382 +32,84 @@ pub(crate) struct Ask<'a, 's> {
     pub to: Arc<Selector>,
     /// The selector was written.
     pub selected: bool,
-    /// Parts of the answer are JSON.
-    pub json: bool,
+    /// `json` or `text` was written.
+    pub form: Option<Form>,
     pub profile: Profile,
     pub daemon: &'s Daemon,
     pub state: &'s mut State,
-    line: &'a str,
+    /// Commands that go ahead of the one that is answered.
+    pub parts: Vec<Command>,
 }
 
-/// What the client itself answers when the turn of a [`Command::Pass`] has come.
+/// How an answer is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Form {
+    Json,
+    Text,
+}
+
+/// What the client itself has to say when the turn of a command has come: all there is for [`Command::Pass`], something
+/// more for others.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Local {
     Done,
+    /// Refused: the reason, which may be empty.
     Error(String),
+    /// Refused, after a line that says why.
+    Refused(String),
     /// Lines, then `done`.
     Say(String),
-    /// Lines; the answer goes on.
-    Part(String),
     /// Acknowledgements on or off, after one for this.
     Acks {
         on: bool,
     },
     /// Acknowledgements off at once.
     Silence,
-    /// Another profile from now on.
-    Version(Profile),
+    /// Answers follow another profile from now on; lines, then `done`.
+    Version(Profile, String),
+    /// With the command: lines ahead of `done`.
+    Before(String),
+    /// With a group: members that were not understood.
+    Group(Vec<String>),
 }
 
-/// What a line means.
-#[derive(Debug, Default)]
+/// What a line means: one command, which is answered once.
+#[derive(Debug)]
 pub(crate) struct Parsed {
-    /// Each with what is answered if it is a [`Command::Pass`].
-    pub steps: Vec<(Command, Option<Local>)>,
+    pub command: Command,
+    pub local: Option<Local>,
     /// The answer may be long: nothing is read until it is through.
     pub shows: bool,
 }
 
 type Result<T> = std::result::Result<T, Diagnostic>;
 
-/// A row of [`COMMANDS`].
-pub struct CommandSpec {
-    /// The words of the action-first grammar; empty if it has none.
-    pub action: &'static str,
-    /// The words of the target-first grammar, without `peer SELECTOR`; empty if it has none.
-    pub target: &'static str,
-    /// What follows them.
-    pub arguments: &'static str,
-    /// One line for help.
-    pub doc: &'static str,
-    /// A line that is accepted.
-    pub example: &'static str,
-    /// `neighbor …` or `peer …` may stand in front.
-    pub selects: bool,
-    parse: fn(&mut Ask<'_, '_>) -> Result<Parsed>,
-}
+/// What comes by the million is tried first; the table says the same of it.
+const COMMON: [(&str, Parse); 2] =
+    [("announce route ", routes::announce_route), ("withdraw route ", routes::withdraw_route)];
 
-/// Every command. To add one: a function in the room of its noun, and a row here.
-pub static COMMANDS: &[CommandSpec] = &[
-    row(
-        "announce route",
-        "announce route",
-        "PREFIX next-hop IP|self [ATTRIBUTE VALUE]…",
-        "announce a route",
-        "announce route 10.0.0.0/24 next-hop 192.0.2.1 med 5",
-        true,
-        routes::announce_route,
-    ),
-    row(
-        "announce attributes",
-        "announce attributes",
-        "[ATTRIBUTE VALUE]… nlri PREFIX…",
-        "announce routes that share their attributes",
-        "announce attributes next-hop self nlri 10.0.0.0/24 10.0.1.0/24",
-        true,
-        routes::announce_attributes,
-    ),
-    row(
-        "announce attribute",
-        "announce attribute",
-        "[ATTRIBUTE VALUE]… nlri PREFIX…",
-        "announce routes that share their attributes",
-        "announce attribute next-hop self nlri 10.0.0.0/24",
-        true,
-        routes::announce_attributes,
-    ),
-    row(
-        "announce ipv4",
-        "announce ipv4",
-        "SAFI NLRI [ATTRIBUTE VALUE]…",
-        "announce a route of an IPv4 family",
-        "announce ipv4 unicast 10.0.0.0/24 next-hop self",
-        true,
-        routes::announce_ipv4,
-    ),
-    row(
-        "announce ipv6",
-        "announce ipv6",
-        "SAFI NLRI [ATTRIBUTE VALUE]…",
-        "announce a route of an IPv6 family",
-        "announce ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1",
-        true,
-        routes::announce_ipv6,
-    ),
-    row(
-        "announce eor",
-        "announce eor",
-        "[AFI SAFI]",
-        "send an End-of-RIB",
-        "announce eor ipv4 unicast",
-        true,
-        routes::end_of_rib,
-    ),
-    row(
-        "announce route-refresh",
-        "announce route-refresh",
-        "AFI SAFI",
-        "ask the peer to send a family again",
-        "announce route-refresh ipv4 unicast",
-        true,
-        routes::route_refresh,
-    ),
-    row(
-        "announce watchdog",
-        "announce watchdog",
-        "[NAME]",
-        "announce the routes that wait for a watchdog",
-        "announce watchdog dnsr",
-        true,
-        routes::announce_watchdog,
-    ),
-    row(
-        "withdraw route",
-        "withdraw route",
-        "PREFIX [next-hop IP] [ATTRIBUTE VALUE]…",
-        "withdraw a route",
-        "withdraw route 10.0.0.0/24",
-        true,
-        routes::withdraw_route,
-    ),
-    row(
-        "withdraw attributes",
-        "withdraw attributes",
-        "[ATTRIBUTE VALUE]… nlri PREFIX…",
-        "withdraw routes",
-        "withdraw attributes next-hop self nlri 10.0.0.0/24",
-        true,
-        routes::withdraw_attributes,
-    ),
-    row(
-        "withdraw attribute",
-        "withdraw attribute",
-        "[ATTRIBUTE VALUE]… nlri PREFIX…",
-        "withdraw routes",
-        "withdraw attribute next-hop self nlri 10.0.0.0/24",
-        true,
-        routes::withdraw_attributes,
-    ),
-    row(
-        "withdraw ipv4",
-        "withdraw ipv4",
-        "SAFI NLRI [ATTRIBUTE VALUE]…",
-        "withdraw a route of an IPv4 family",
-        "withdraw ipv4 unicast 10.0.0.0/24",
-        true,
-        routes::withdraw_ipv4,
-    ),
-    row(
-        "withdraw ipv6",
-        "withdraw ipv6",
-        "SAFI NLRI [ATTRIBUTE VALUE]…",
-        "withdraw a route of an IPv6 family",
-        "withdraw ipv6 unicast 2001:db8::/32",
-        true,
-        routes::withdraw_ipv6,
-    ),
-    row(
-        "withdraw watchdog",
-        "withdraw watchdog",
-        "[NAME]",
-        "withdraw the routes of a watchdog",
-        "withdraw watchdog dnsr",
-        true,
-        routes::withdraw_watchdog,
-    ),
-    row(
-        "",
-        "group",
-        "COMMAND ; COMMAND …",
-        "announce and withdraw together",
-        "peer * group announce route 10.0.0.0/24 next-hop self ; withdraw route 10.0.1.0/24",
-        true,
-        routes::group,
-    ),
-    row(
-        "group start",
-        "group start",
-        "",
-        "gather the announce and withdraw lines that follow",
-        "group start",
-        false,
-        routes::group_start,
-    ),
-    row("group end", "group end", "", "apply what was gathered", "group end", false, routes::group_end),
-    row(
-        "teardown",
-        "teardown",
-        "SUBCODE",
-        "end sessions with a Cease; they come back",
-        "teardown 4",
-        true,
-        control::teardown,
-    ),
-    row(
-        "show neighbor",
-        "show",
-        "[summary|extensive|configuration] [IP] [json]",
-        "describe neighbours",
-        "show neighbor summary",
-        true,
-        show::neighbors,
-    ),
-    row(
-        "",
-        "peer show",
-        "[summary|extensive|configuration] [IP]",
-        "describe neighbours",
-        "peer show summary",
-        false,
-        show::neighbors,
-    ),
-    row("", "peer list", "", "list neighbours and their states", "peer list", false, show::list),
-    row(
-        "show adj-rib in",
-        "rib show in",
-        "[extensive] [IP] [FAMILY] [json]",
-        "list received routes",
-        "show adj-rib in",
-        true,
-        show::adj_rib_in,
-    ),
-    row(
-        "show adj-rib out",
-        "rib show out",
-        "[extensive] [IP] [FAMILY] [json]",
-        "list announced routes",
-        "show adj-rib out extensive",
-        true,
-        show::adj_rib_out,
-    ),
-    row(
-        "flush adj-rib out",
-        "rib flush out",
-        "",
-        "send all announced routes again",
-        "flush adj-rib out",
-        true,
-        control::flush,
-    ),
-    row("clear adj-rib in", "rib clear in", "", "forget received routes", "clear adj-rib in", true, control::clear_in),
-    row(
-        "clear adj-rib out",
-        "rib clear out",
-        "",
-        "withdraw all announced routes",
-        "clear adj-rib out",
-        true,
-        control::clear_out,
-    ),
-    row("clear adj-rib", "rib clear", "", "withdraw all announced routes", "clear adj-rib", true, control::clear_out),
-    row("shutdown", "daemon shutdown", "", "end the daemon", "shutdown", false, control::shutdown),
-    row("reload", "daemon reload", "", "read the configuration again", "reload", false, control::reload),
-    row(
-        "restart",
-        "daemon restart",
-        "",
-        "read the configuration again and start all sessions anew",
-        "restart",
-        false,
-        control::restart,
-    ),
-    row("status", "daemon status", "", "describe the daemon", "status", false, show::status),
-    row("version", "system version", "", "say the version", "version", false, control::version),
-    row("help", "system help", "", "list the commands", "help", false, control::help),
-    row(
-        "api version",
-        "system api version",
-        "[4|5|6]",
-        "say or choose the API version",
-        "api version",
-        false,
-        control::api_version,
-    ),
-    row(
-        "queue-status",
-        "system queue-status",
-        "",
-        "say what is queued for helpers",
-        "queue-status",
-        false,
-        control::queue_status,
-    ),
-    row("crash", "system crash", "", "refused: kept because programs test it", "crash", false, control::crash),
-    row(
-        "enable-ack",
-        "session ack enable",
-        "",
-        "answer commands with done or error",
-        "enable-ack",
-        false,
-        control::enable_ack,
-    ),
-    row(
-        "disable-ack",
-        "session ack disable",
-        "",
-        "answer this one, and no more",
-        "disable-ack",
-        false,
-        control::disable_ack,
-    ),
-    row(
-        "silence-ack",
-        "session ack silence",
-        "",
-        "no more answers, not even to this",
-        "silence-ack",
-        false,
-        control::silence_ack,
-    ),
-    row(
-        "enable-sync",
-        "session sync enable",
-        "",
-        "accepted; commands are applied in order in any case",
-        "enable-sync",
-        false,
-        control::accepted,
-    ),
-    row(
-        "disable-sync",
-        "session sync disable",
-        "",
-        "accepted; commands are applied in order in any case",
-        "disable-sync",
-        false,
-        control::accepted,
-    ),
-    row("ping", "session ping", "[UUID START] [text]", "say that we are alive", "ping", false, control::ping),
-    row("bye", "session bye", "[UUID]", "say goodbye", "bye", false, control::accepted),
-    row(
-        "reset",
-        "session reset",
-        "",
-        "drop commands not yet carried out: there are none",
-        "reset",
-        false,
-        control::reset,
-    ),
+/// What programs may ask for that is not offered yet.
+const ABSENT: [(&str, &str); 7] = [
+    ("announce", "flow"),
+    ("withdraw", "flow"),
+    ("announce", "vpls"),
+    ("withdraw", "vpls"),
+    ("announce", "operational"),
+    ("peer", "create"),
+    ("peer", "delete"),
 ];
-
-const fn row(
-    action: &'static str,
-    target: &'static str,
-    arguments: &'static str,
-    doc: &'static str,
-    example: &'static str,
-    selects: bool,
-    parse: fn(&mut Ask<'_, '_>) -> Result<Parsed>,
-) -> CommandSpec {
-    CommandSpec { action, target, arguments, doc, example, selects, parse }
-}
 
 impl<'a, 's> Ask<'a, 's> {
     pub fn new(line: &'a str, profile: Profile, daemon: &'s Daemon, state: &'s mut State) -> Self {
-        let to = state.all.get_or_insert_with(|| Arc::new(Selector::All)).clone();
+        let (line, form) = without_options(line);
+        let to = state.all.clone();
         let words = Words::new(line, 0, Grammar::Line);
-        Ask { words, to, selected: false, json: profile.json, profile, daemon, state, line }
+        Ask { words, to, selected: false, form, profile, daemon, state, parts: Vec::new() }
+    }
+
+    /// Parts of the answer are JSON.
+    pub fn json(&self) -> bool {
+        self.form.map_or(self.profile.json, |form| form == Form::Json)
     }
 
     /// Error unless the line ends here.
@@ -407,20 +118,50 @@ impl<'a, 's> Ask<'a, 's> {
             Some(word) => {
                 Err(word.error(format!("nothing was expected after the command, but there is `{}`", word.text)))
             }
+            None if !self.words.rest().is_empty() => {
+                Err(Diagnostic::error(self.words.here(), "nothing was expected after the command"))
+            }
             None => Ok(()),
         }
     }
+
+    /// `{"status": "…"}` or the bare words, then `done`.
+    pub fn status(&self, what: &str) -> Parsed {
+        Parsed::local(Local::Say(self.status_line(what)))
+    }
+
+    /// `{"status": "…"}` or the bare words.
+    pub fn status_line(&self, what: &str) -> String {
+        if self.json() { object("status", what) } else { format!("{what}\n") }
+    }
+
+    /// `{"error": "…"}` and `error`, or the reason as everywhere else.
+    pub fn refuse(&self, reason: &str) -> Parsed {
+        Parsed::local(if self.json() {
+            Local::Refused(object("error", reason))
+        } else {
+            Local::Error(reason.to_owned())
+        })
+    }
+}
+
+/// `{"key": "text"}` on a line.
+fn object(key: &str, text: &str) -> String {
+    let mut line = format!("{{\"{key}\": ");
+    json::string(&mut line, text);
+    line.push_str("}\n");
+    line
 }
 
 impl Parsed {
     /// A command for the speaker.
     pub fn one(command: Command) -> Parsed {
-        Parsed { steps: vec![(command, None)], shows: false }
+        Parsed { command, local: None, shows: false }
     }
 
     /// An answer of the client's own.
     pub fn local(local: Local) -> Parsed {
-        Parsed { steps: vec![(Command::Pass, Some(local))], shows: false }
+        Parsed { command: Command::Pass, local: Some(local), shows: false }
     }
 
     /// A command whose answer may be long.
@@ -431,95 +172,121 @@ impl Parsed {
 
 /// Understands one line.
 pub(crate) fn parse(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
-    let line = ask.line;
-    // The shapes that come by the million; the table says the same of them.
-    if let Some(rest) = line.strip_prefix("announce route ")
-        && ask.state.group.is_none()
+    if ask.state.group.is_none()
+        && let Some(parsed) = common(ask)
     {
-        ask.words.skip(line.len() - rest.len());
-        return routes::announce_route(ask);
+        return parsed;
     }
-    if line.is_empty() {
-        return Ok(Parsed::local(if ask.profile.number == 5 { Local::Error(String::new()) } else { Local::Done }));
-    }
-    if line.starts_with('#') {
-        return Ok(Parsed::local(Local::Done));
-    }
-    strip_options(ask);
-    let gathers = ask.state.group.is_some() && (line.starts_with("announce ") || line.starts_with("withdraw "));
-    if line.starts_with("neighbor ") || (line.starts_with("peer ") && !is_peer_noun(line)) {
-        selector::read(ask)?;
-    }
-    let parsed = dispatch(ask)?;
-    match &mut ask.state.group {
-        Some(group) if gathers => {
-            group.extend(parsed.steps.into_iter().map(|(command, _)| command));
-            Ok(Parsed::local(Local::Done))
+    let mut ahead = ask.words.clone();
+    let Some(first) = ahead.next() else { return blank(ask) };
+    match &*first.text {
+        comment if comment.starts_with('#') => return Ok(Parsed::local(Local::Done)),
+        "announce" | "withdraw" if ask.state.group.is_some() => return group::gather(ask),
+        "neighbor" => selector::read(ask)?,
+        "peer" if !ahead.peek().is_some_and(|word| matches!(&*word.text, "list" | "show" | "create" | "delete")) => {
+            selector::read(ask)?;
         }
-        _ => Ok(parsed),
+        _ => {}
     }
+    dispatch(ask)
 }
 
-/// `peer list`, `peer show`: no selector follows.
-fn is_peer_noun(line: &str) -> bool {
-    matches!(line.split_whitespace().nth(1), Some("list" | "show" | "create" | "delete"))
+/// Nothing on the line.
+fn blank(ask: &Ask<'_, '_>) -> Result<Parsed> {
+    if !ask.words.rest().trim().is_empty() {
+        return Err(Diagnostic::error(ask.words.here(), "a line starts with a command"));
+    }
+    // The first two generations took an empty line for an unknown command.
+    let refused = ask.profile.dialect < Dialect::V6;
+    Ok(Parsed::local(if refused { Local::Error("the line is empty".into()) } else { Local::Done }))
 }
 
 /// Takes `json`, `text`, `sync` and `async` off the end: at most two of them.
-fn strip_options(ask: &mut Ask<'_, '_>) {
+fn without_options(mut line: &str) -> (&str, Option<Form>) {
+    let mut form = None;
     for _ in 0..2 {
-        let Some((rest, last)) = ask.line.trim_end().rsplit_once(' ') else { break };
+        // The last letter of each: most lines end otherwise.
+        if !line.ends_with(['n', 't', 'c']) {
+            break;
+        }
+        let Some((rest, last)) = line.rsplit_once([' ', '\t']) else { break };
         match last {
-            "json" => ask.json = true,
-            "text" => ask.json = false,
+            "json" => form = form.or(Some(Form::Json)),
+            "text" => form = form.or(Some(Form::Text)),
             "sync" | "async" => {}
             _ => break,
         }
-        ask.line = rest;
-        ask.words = Words::new(rest, 0, Grammar::Line);
+        line = rest.trim_end();
     }
+    (line, form)
 }
 
-/// Finds the row whose words the line starts with; the longest wins.
+fn common(ask: &mut Ask<'_, '_>) -> Option<Result<Parsed>> {
+    let rest = ask.words.rest();
+    let (words, parse) = COMMON.iter().find(|(words, _)| rest.starts_with(words))?;
+    ask.words.skip(words.len());
+    Some(parse(ask))
+}
+
+/// Finds the row whose words the line goes on with; the longest wins.
 fn dispatch(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    if let Some(parsed) = common(ask) {
+        return parsed;
+    }
     let mut words = ask.words.clone();
-    let first: Vec<_> = std::iter::from_fn(|| words.next()).take(3).collect();
-    let starts = |form: &str| {
-        let mut n = 0;
-        let all = form.split_whitespace().all(|word| {
-            n += 1;
-            first.get(n - 1).is_some_and(|w| w.text == word)
-        });
-        if all && n > 0 { n } else { 0 }
-    };
-    let rows = COMMANDS.iter().filter(|spec| spec.selects || !ask.selected);
-    let best = rows.map(|spec| (starts(spec.action).max(starts(spec.target)), spec)).max_by_key(|(n, _)| *n);
-    match best {
+    let first = [words.next(), words.next(), words.next()];
+    let mut said = first.iter().flatten();
+    let start = said.next().map_or("", |word| &word.text);
+    let rows = starting_like(start).filter(|spec| spec.selects || !ask.selected);
+    let best = rows.map(|spec| (starts(spec.action, &first).max(starts(spec.target, &first)), spec));
+    match best.max_by_key(|(n, _)| *n) {
         Some((n, spec)) if n > 0 => {
-            for _ in 0..n {
-                ask.words.next();
-            }
+            (0..n).for_each(|_| drop(ask.words.next()));
             (spec.parse)(ask)
         }
-        _ => Err(unknown(&first, ask)),
+        _ => Err(unknown(&first.into_iter().flatten().collect::<Vec<_>>(), ask)),
     }
 }
 
-fn unknown(first: &[herald_bgp::text::Word<'_>], ask: &Ask<'_, '_>) -> Diagnostic {
-    let said: Vec<&str> = first.iter().map(|word| &*word.text).collect();
-    let Some(word) = first.first() else {
+/// How many words of `form` these are; none unless all of them.
+fn starts(form: &str, first: &[Option<Word<'_>>]) -> usize {
+    let mut words = first.iter().flatten();
+    let mut n = 0;
+    for wanted in form.split_ascii_whitespace() {
+        if words.next().is_none_or(|word| word.text != wanted) {
+            return 0;
+        }
+        n += 1;
+    }
+    n
+}
+
+fn unknown(said: &[Word<'_>], ask: &Ask<'_, '_>) -> Diagnostic {
+    let Some(word) = said.first() else {
         return Diagnostic::error(ask.words.here(), "the command is missing behind the selector");
     };
-    let forms = || COMMANDS.iter().flat_map(|spec| [spec.action, spec.target]).filter(|form| !form.is_empty());
-    if matches!(said[..], ["announce" | "withdraw", ..])
-        && let Some(noun) = first.get(1)
-    {
-        let nouns = forms().filter_map(|form| form.strip_prefix(&*word.text)).map(str::trim_start);
-        return noun.error(format!("unknown announce type: {}", noun.text)).suggest(&noun.text, nouns);
+    // Where no reason is said, none is looked for: somebody may be writing rubbish at full speed.
+    if ask.profile.dialect < Dialect::V6 {
+        return word.error("unknown command");
     }
-    let two = said.iter().take(2).copied().collect::<Vec<_>>().join(" ");
+    let forms = || COMMANDS.iter().flat_map(|spec| [spec.action, spec.target]).filter(|form| !form.is_empty());
+    let noun = said.get(1);
+    if let Some(noun) = noun
+        && ABSENT.contains(&(&*word.text, &*noun.text))
+    {
+        return noun.error(format!("`{} {}` is not offered by this version", word.text, noun.text));
+    }
+    if matches!(&*word.text, "announce" | "withdraw") {
+        let nouns = forms().filter_map(|form| form.strip_prefix(&*word.text)).map(str::trim_start);
+        return match noun {
+            Some(noun) => noun.error(format!("unknown announce type: {}", noun.text)).suggest(&noun.text, nouns),
+            None => Diagnostic::error(ask.words.here(), format!("it is missing what to {}", word.text)),
+        };
+    }
+    let two = noun.map(|noun| format!("{} {}", word.text, noun.text));
+    let near = two.and_then(|two| nearest(&two, forms())).or_else(|| nearest(&word.text, forms()));
     let message = format!("`{}` is no command", word.text);
-    match herald_bgp::text::nearest(&two, forms()).or_else(|| herald_bgp::text::nearest(&word.text, forms())) {
+    match near {
         Some(near) => word.error(message).help(format!("did you mean `{near}`?")),
         None => word.error(message).help("`help` lists the commands"),
     }

@@ -1,6 +1,6 @@
 //! Commands that announce and withdraw.
 
-use super::{Ask, Local, Parsed, Result, dispatch};
+use super::{Ask, Parsed, Result};
 use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::route::{Purpose, parse_attributes, parse_family, parse_route};
 use herald_bgp::text::{Diagnostic, Words};
@@ -16,7 +16,7 @@ pub(super) fn withdraw_route(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
 
 fn route(ask: &mut Ask<'_, '_>, purpose: Purpose) -> Result<Parsed> {
     let route = parse_route(&mut ask.words, purpose, &mut ask.state.memo)?;
-    whole(&mut ask.words)?;
+    whole(&ask.words)?;
     Ok(Parsed::one(command(ask, purpose, route)))
 }
 
@@ -29,7 +29,7 @@ fn command(ask: &Ask<'_, '_>, purpose: Purpose, route: herald_bgp::route::Route)
 }
 
 /// A `;` may end a route; nothing may follow it.
-fn whole(words: &mut Words<'_>) -> Result<()> {
+fn whole(words: &Words<'_>) -> Result<()> {
     let rest = words.rest().trim();
     if rest.is_empty() || rest == ";" {
         return Ok(());
@@ -48,11 +48,11 @@ pub(super) fn withdraw_attributes(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
 /// Routes of several families are one command all the same: answered once.
 fn attributes(ask: &mut Ask<'_, '_>, purpose: Purpose) -> Result<Parsed> {
     let routes = parse_attributes(&mut ask.words, purpose)?;
-    whole(&mut ask.words)?;
+    whole(&ask.words)?;
     let mut commands: Vec<_> = routes.into_iter().map(|route| command(ask, purpose, route)).collect();
-    let last = commands.pop();
-    let parts = commands.into_iter().map(|command| (Command::Quiet(Box::new(command)), None));
-    Ok(Parsed { steps: parts.chain(last.map(|command| (command, None))).collect(), shows: false })
+    let last = commands.pop().ok_or_else(|| Diagnostic::error(ask.words.here(), "a prefix is missing"))?;
+    ask.parts.extend(commands.into_iter().map(|command| Command::Quiet(Box::new(command))));
+    Ok(Parsed::one(last))
 }
 
 pub(super) fn announce_ipv4(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
@@ -74,7 +74,7 @@ pub(super) fn withdraw_ipv6(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
 fn family_route(ask: &mut Ask<'_, '_>, afi: Afi, purpose: Purpose) -> Result<Parsed> {
     let family = Family::new(afi, safi(&mut ask.words)?);
     let route = parse_family(&mut ask.words, family, purpose)?;
-    whole(&mut ask.words)?;
+    whole(&ask.words)?;
     Ok(Parsed::one(command(ask, purpose, route)))
 }
 
@@ -119,51 +119,4 @@ fn watchdog(ask: &mut Ask<'_, '_>, announce: bool) -> Result<Parsed> {
     let name = ask.words.next().map(|word| word.text.into_owned());
     ask.end()?;
     Ok(Parsed::one(Command::Watchdog { name, announce }))
-}
-
-/// `peer SELECTOR group COMMAND ; COMMAND …`
-pub(super) fn group(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
-    if ask.words.accept("start") {
-        return group_start(ask);
-    }
-    if ask.words.accept("end") {
-        return group_end(ask);
-    }
-    let text = ask.words.rest();
-    let to = ask.to.clone();
-    let mut members = Vec::new();
-    let mut errors = 0;
-    for line in text.split(';').map(str::trim).filter(|line| !line.is_empty()) {
-        let mut member = Ask::new(line, ask.profile, ask.daemon, ask.state);
-        member.to = to.clone();
-        member.selected = true;
-        match dispatch(&mut member) {
-            Ok(parsed) => members.extend(parsed.steps.into_iter().map(|(command, _)| command)),
-            Err(_) => errors += 1,
-        }
-    }
-    if members.is_empty() {
-        let why = if errors > 0 { "no command of the group can be understood" } else { "empty group" };
-        return Err(Diagnostic::error(ask.words.here(), why));
-    }
-    Ok(Parsed::one(Command::Group(members)))
-}
-
-pub(super) fn group_start(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
-    ask.end()?;
-    if ask.state.group.is_some() {
-        let message = "already in group block (nested groups not allowed)";
-        return Err(Diagnostic::error(ask.words.here(), message));
-    }
-    ask.state.group = Some(Vec::new());
-    let text = if ask.json { "{\"status\": \"group started\"}\n" } else { "group started\n" };
-    Ok(Parsed::local(Local::Say(text.into())))
-}
-
-pub(super) fn group_end(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
-    ask.end()?;
-    match ask.state.group.take() {
-        Some(members) => Ok(Parsed::one(Command::Group(members))),
-        None => Err(Diagnostic::error(ask.words.here(), "not in group block")),
-    }
 }

@@ -100,17 +100,24 @@ impl std::error::Error for Diagnostic {}
 /// The word of `valid` that differs least from `word`, if it differs by no more than a third of its length.
 pub fn nearest<'a>(word: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();
+    let length = word.chars().take(LONGEST).count();
+    let limit = |candidate: &str| candidate.len().max(3).div_ceil(3);
     valid
         .into_iter()
+        // A word differs by no less than by its length: most need not be compared.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit(candidate))
         .map(|candidate| (distance(&word, &candidate.to_ascii_lowercase()), candidate))
         .min_by_key(|(d, _)| *d)
-        .filter(|(d, candidate)| *d <= candidate.len().max(3).div_ceil(3))
+        .filter(|(d, candidate)| *d <= limit(candidate))
         .map(|(_, candidate)| candidate)
 }
 
+/// Most characters of a word that are compared.
+const LONGEST: usize = 64;
+
 /// Insertions, deletions, replacements and swaps of neighbours between two short words.
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(LONGEST).collect(), b.chars().take(LONGEST).collect());
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for (i, ca) in a.iter().enumerate() {
