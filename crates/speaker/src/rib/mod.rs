@@ -67,8 +67,8 @@ impl Rib {
         }
     }
 
-    /// Takes from a peer all it is to be announced. `carried` tells if a session has a family: there all is withdrawn,
-    /// for even of a route that has yet to be sent the peer may have what was announced before.
+    /// Takes from a peer all it is to be announced. `carried` tells if a session has a family: there all is withdrawn that
+    /// the peer may have. What it was never sent is forgotten without a word.
     pub fn withdraw_all(&mut self, peer: PeerId, carried: impl Fn(Family) -> bool) {
         let only = self.sets.of([peer]);
         for i in 0..self.tables.len() {
@@ -76,9 +76,10 @@ impl Rib {
             let family = table.spec.family;
             let carried = carried(family);
             let has = table.live_slots().filter(|(_, slot)| self.sets.contains(slot.peers, peer));
-            let routes: Vec<_> = has.map(|(id, slot)| (id, slot.nlri.clone(), slot.attrs)).collect();
-            for (id, nlri, attrs) in routes {
-                if carried {
+            let routes: Vec<_> =
+                has.map(|(id, slot)| (id, slot.nlri.clone(), slot.attrs, carried && !table.is_news(slot))).collect();
+            for (id, nlri, attrs, has_it) in routes {
+                if has_it {
                     let attrs = attrs.and_then(|id| self.attrs.get(id)).cloned();
                     self.withdraw(family, &nlri, attrs.as_ref(), only);
                 } else if let Some((table, mut pools)) = self.split(family) {

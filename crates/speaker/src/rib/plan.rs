@@ -204,6 +204,9 @@ impl Cursor {
             match self.steps.front_mut() {
                 Some(Step::Plan(plan, next)) => {
                     let plan = plan.clone();
+                    if let Some(table) = rib.tables.get_mut(table) {
+                        table.sending(plan.until);
+                    }
                     rib.send(table, &plan, next, peer, session, out, limit, failed);
                     if *next >= plan.slots.len() {
                         self.steps.pop_front();
@@ -314,5 +317,87 @@ impl Rib {
                 failed(e.to_string());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use herald_bgp::attribute::{Attr, Attributes};
+    use herald_bgp::nlri::NextHop;
+    use herald_bgp::value::Asn;
+    use std::sync::Arc;
+
+    const FAMILY: Family = Family::IPV4_UNICAST;
+
+    struct Peers {
+        rib: Rib,
+        cursors: [Cursor; 2],
+    }
+
+    impl Peers {
+        fn new() -> Peers {
+            let mut rib = Rib::new(1);
+            let cursors = [(); 2].map(|()| Cursor::new(&mut rib, FAMILY));
+            Peers { rib, cursors }
+        }
+
+        /// A route with this MED, to these peers.
+        fn announce(&mut self, med: u8, to: &[u32]) {
+            let med = Attr { code: 4, flags: 0x80, value: &[0, 0, 0, med] };
+            let attrs = Arc::new(Attributes::new(NextHop::Addr([192, 0, 2, 1].into()), [med]));
+            let to = self.rib.sets.of(to.iter().map(|n| PeerId(*n)));
+            self.rib.announce(FAMILY, &Stored::new(None, &[8, 10]), &attrs, to);
+        }
+
+        fn withdraw(&mut self, to: u32) {
+            let to = self.rib.sets.of([PeerId(to)]);
+            self.rib.withdraw(FAMILY, &Stored::new(None, &[8, 10]), None, to);
+        }
+
+        fn clear(&mut self, peer: u32) {
+            self.rib.withdraw_all(PeerId(peer), |_| true);
+        }
+
+        /// Announcements and withdrawals a peer is sent: `+` and `-`.
+        fn sent(&mut self, peer: u32) -> String {
+            let context = Context { families: vec![FAMILY], ..Context::plain(Asn(1), Asn(2)) };
+            let (session, mut out) = (Session { context: &context, group_updates: true }, Vec::new());
+            let cursor = &mut self.cursors[peer as usize];
+            while cursor.fill(&mut self.rib, PeerId(peer), &session, &mut out, usize::MAX, &mut |e| panic!("{e}"))
+                != Filled::Idle
+            {}
+            let mut said = String::new();
+            while !out.is_empty() {
+                let length = usize::from(u16::from_be_bytes([out[16], out[17]]));
+                let message: Vec<u8> = out.drain(..length).collect();
+                said.push(if message[19..21] == [0, 0] { '+' } else { '-' });
+            }
+            said
+        }
+    }
+
+    #[test]
+    fn clearing_takes_back_what_was_sent_and_nothing_else() {
+        let mut peers = Peers::new();
+        peers.announce(1, &[0]);
+        peers.announce(2, &[0, 1]);
+        peers.clear(0);
+        assert_eq!((peers.sent(0), peers.sent(1)), ("".into(), "+".into()));
+        // Another variant of what was sent.
+        peers.announce(3, &[1]);
+        peers.clear(1);
+        assert_eq!(peers.sent(1), "-");
+        // A withdrawal stays, the announcement behind it does not.
+        peers.announce(1, &[0]);
+        assert_eq!(peers.sent(0), "+");
+        peers.withdraw(0);
+        peers.announce(2, &[0]);
+        peers.clear(0);
+        assert_eq!(peers.sent(0), "-");
+        // Asked to withdraw, it does, sent or not.
+        peers.announce(1, &[0]);
+        peers.withdraw(0);
+        assert_eq!(peers.sent(0), "-");
     }
 }

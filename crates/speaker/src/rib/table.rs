@@ -7,7 +7,9 @@
 //!    is all the state compression a slow peer needs;
 //! 3. a withdrawal stays until every connected peer it is for has passed it, even if an announcement follows:
 //!    users rely on seeing both, the withdrawal first;
-//! 4. a variant is reused (with a new `seq`) only if every peer it serves is in the new set.
+//! 4. a variant is reused (with a new `seq`) only if every peer it serves is in the new set;
+//! 5. a peer that is in a `fresh` variant was sent no other since the route was last withdrawn from it: as long as
+//!    nobody was sent anything of the log from `seq` on, the peer has nothing of the route to be taken back.
 
 use super::attrs::{AttrsId, AttrsPool};
 use super::peerset::{PeerSetId, PeerSets};
@@ -37,7 +39,12 @@ pub(super) struct Slot {
     /// Next variant of the same NLRI, or the next free slot.
     next: u32,
     pub withdrawn: bool,
+    /// It follows no variant its peers may have been sent (5).
+    fresh: bool,
 }
+
+// A million routes are a million slots.
+const _: () = assert!(size_of::<Slot>() <= 56);
 
 /// All routes of one family.
 #[derive(Debug)]
@@ -50,7 +57,17 @@ pub struct Table {
     /// Position of the oldest entry kept.
     first: u64,
     log: VecDeque<u32>,
+    /// No peer was ever sent anything of the log from here on.
+    unsent: u64,
     live: usize,
+}
+
+/// What a slot becomes.
+struct Change {
+    attrs: Option<AttrsId>,
+    peers: PeerSetId,
+    withdrawn: bool,
+    fresh: bool,
 }
 
 /// What announcing or withdrawing needs beside the table.
@@ -69,6 +86,7 @@ impl Table {
             hasher: SeedableRandomState::with_seed(seed, SharedSeed::global_fixed()),
             first: 0,
             log: VecDeque::new(),
+            unsent: 0,
             live: 0,
         }
     }
@@ -97,6 +115,16 @@ impl Table {
         self.slots.get(id as usize).filter(|slot| slot.seq != FREE)
     }
 
+    /// Some peer is about to be sent something of the log in front of `position`.
+    pub(super) fn sending(&mut self, position: u64) {
+        self.unsent = self.unsent.max(position);
+    }
+
+    /// True if none of the peers a live variant is for can have the route in any form.
+    pub(super) fn is_news(&self, slot: &Slot) -> bool {
+        slot.fresh && slot.seq >= self.unsent
+    }
+
     /// Slot numbers and slots of live variants, by slot number.
     pub(super) fn live_slots(&self) -> impl Iterator<Item = (u32, &Slot)> {
         (0u32..).zip(&self.slots).filter(|(_, slot)| slot.seq != FREE && !slot.withdrawn)
@@ -118,6 +146,7 @@ impl Table {
         let head = self.head(hash, nlri);
         let mut to = peers;
         let mut reuse = None;
+        let mut fresh = true;
         let mut id = head;
         while let Some(slot) = self.slots.get(id as usize) {
             let (next, old) = (slot.next, slot.peers);
@@ -131,16 +160,20 @@ impl Table {
                 if to == PeerSetId::EMPTY {
                     return;
                 }
-            } else if reuse.is_none() && pools.sets.subset(old, peers) {
-                reuse = Some(id);
             } else {
-                self.shrink(pools, id, peers);
+                fresh &= self.is_news(slot);
+                if reuse.is_none() && pools.sets.subset(old, peers) {
+                    reuse = Some(id);
+                } else {
+                    self.shrink(pools, id, peers);
+                }
             }
             id = next;
         }
+        let change = Change { attrs: Some(attrs), peers: to, withdrawn: false, fresh };
         match reuse {
-            Some(id) => self.set(pools, id, nlri, Some(attrs), to, false),
-            None => self.insert(pools, hash, nlri, Some(attrs), to, false),
+            Some(id) => self.set(pools, id, nlri, change),
+            None => self.insert(pools, hash, nlri, change),
         }
     }
 
@@ -167,9 +200,10 @@ impl Table {
             }
             id = next;
         }
+        let change = Change { attrs, peers, withdrawn: true, fresh: false };
         match reuse {
-            Some(id) => self.set(pools, id, nlri, attrs, peers, true),
-            None => self.insert(pools, hash, nlri, attrs, peers, true),
+            Some(id) => self.set(pools, id, nlri, change),
+            None => self.insert(pools, hash, nlri, change),
         }
     }
 
@@ -229,15 +263,8 @@ impl Table {
     }
 
     /// Makes a slot another variant, at the end of the log.
-    fn set(
-        &mut self,
-        pools: &mut Pools<'_>,
-        id: u32,
-        nlri: &Stored,
-        attrs: Option<AttrsId>,
-        peers: PeerSetId,
-        withdrawn: bool,
-    ) {
+    fn set(&mut self, pools: &mut Pools<'_>, id: u32, nlri: &Stored, change: Change) {
+        let Change { attrs, peers, withdrawn, fresh } = change;
         let seq = self.end();
         let Some(slot) = self.slots.get_mut(id as usize) else { return };
         if let Some(attrs) = attrs {
@@ -250,21 +277,15 @@ impl Table {
         slot.seq = seq;
         slot.peers = peers;
         slot.withdrawn = withdrawn;
+        slot.fresh = fresh;
         if slot.nlri != *nlri {
             slot.nlri = nlri.clone(); // the same route with other labels
         }
         self.log.push_back(id);
     }
 
-    fn insert(
-        &mut self,
-        pools: &mut Pools<'_>,
-        hash: u64,
-        nlri: &Stored,
-        attrs: Option<AttrsId>,
-        peers: PeerSetId,
-        withdrawn: bool,
-    ) {
+    fn insert(&mut self, pools: &mut Pools<'_>, hash: u64, nlri: &Stored, change: Change) {
+        let Change { attrs, peers, withdrawn, fresh } = change;
         if peers == PeerSetId::EMPTY {
             return;
         }
@@ -272,7 +293,7 @@ impl Table {
             pools.attrs.acquire(attrs);
         }
         let seq = self.end();
-        let slot = Slot { nlri: nlri.clone(), seq, attrs, peers, next: NONE, withdrawn };
+        let slot = Slot { nlri: nlri.clone(), seq, attrs, peers, next: NONE, withdrawn, fresh };
         let id = match self.slots.get_mut(self.free as usize) {
             Some(place) => {
                 let id = std::mem::replace(&mut self.free, place.next);
