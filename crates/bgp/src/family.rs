@@ -1,6 +1,7 @@
 //! Address families: numbers that may be unknown, names that may be missing (RFC 4760).
 
 use crate::nlri;
+use crate::value::digits;
 use std::fmt;
 
 /// Address Family Identifier.
@@ -32,9 +33,10 @@ impl Afi {
         })
     }
 
-    /// The number for a name as the configuration spells it.
+    /// The number for a name as the configuration spells it, or for `afi-N`.
     pub fn parse(name: &str) -> Option<Afi> {
-        [Afi::IPV4, Afi::IPV6, Afi::L2VPN, Afi::BGP_LS].into_iter().find(|afi| afi.name() == Some(name))
+        let named = [Afi::IPV4, Afi::IPV6, Afi::L2VPN, Afi::BGP_LS].into_iter().find(|afi| afi.name() == Some(name));
+        named.or_else(|| name.strip_prefix("afi-").and_then(digits).map(Afi))
     }
 }
 
@@ -71,12 +73,13 @@ impl Safi {
         SAFI_NAMES.iter().find(|(n, _)| *n == self.0).map(|(_, name)| *name)
     }
 
-    /// The number for a name; case does not matter, `labeled-unicast` is `nlri-mpls`.
+    /// The number for a name, or for `safi-N`; case does not matter, `labeled-unicast` is `nlri-mpls`.
     pub fn parse(name: &str) -> Option<Safi> {
         if name.eq_ignore_ascii_case("labeled-unicast") {
             return Some(Safi::NLRI_MPLS);
         }
-        SAFI_NAMES.iter().find(|(_, n)| n.eq_ignore_ascii_case(name)).map(|(n, _)| Safi(*n))
+        let named = SAFI_NAMES.iter().find(|(_, n)| n.eq_ignore_ascii_case(name)).map(|(n, _)| Safi(*n));
+        named.or_else(|| name.strip_prefix("safi-").and_then(digits).map(Safi))
     }
 }
 
@@ -104,8 +107,8 @@ impl Family {
         Family { afi, safi }
     }
 
-    /// The row of [`nlri::FAMILIES`], if this family is registered.
-    pub fn spec(self) -> Option<&'static nlri::FamilySpec> {
+    /// The row of [`nlri::FAMILIES`]; for a family that is not there one whose NLRI are octets.
+    pub fn spec(self) -> &'static nlri::FamilySpec {
         nlri::spec(self)
     }
 

@@ -11,7 +11,8 @@
 //! | [`family`], [`nlri`] | address families; a row of [`nlri::FAMILIES`] and a file for each |
 //! | [`attribute`] | path attributes; a row of [`attribute::ATTRIBUTES`] and a file for each |
 //! | [`capability`] | capabilities; a row of [`capability::CAPABILITIES`] and a file for each |
-//! | [`value`] | small values they share: prefixes, AS numbers |
+//! | [`value`] | small values they share: prefixes, AS numbers, route distinguishers, labels |
+//! | [`dice`] | made-up values for tests and load |
 //! | [`context`] | what a session's negotiation decided about bytes |
 //! | [`text`] | words and diagnostics, shared by the configuration file and the API |
 //! | [`route`] | the words that make a route, in a file and on an API line |
@@ -22,6 +23,7 @@ pub mod attribute;
 pub mod capability;
 pub mod context;
 pub mod dialect;
+pub mod dice;
 pub mod error;
 pub mod family;
 pub mod json;

@@ -5,8 +5,13 @@
 use herald_bgp::attribute::{self, ATTRIBUTES, Attr, AttributeSpec, Attributes, EXTENDED, code};
 use herald_bgp::context::Context;
 use herald_bgp::dialect::Dialect;
-use herald_bgp::nlri::{FAMILIES, NextHop, Shown};
+use herald_bgp::dice::Dice;
+use herald_bgp::error::Malformed;
+use herald_bgp::family::{Afi, Family, Safi};
+use herald_bgp::json;
+use herald_bgp::nlri::{FAMILIES, FamilySpec, NextHop, Shown, Stored};
 use herald_bgp::read::Reader;
+use herald_bgp::route::{Memo, Purpose, parse_family, parse_route, words_of};
 use herald_bgp::text::{Grammar, Words, hex};
 use herald_bgp::update::Update;
 use herald_bgp::value::Asn;
@@ -23,58 +28,19 @@ fn session() -> Context {
     cx
 }
 
-fn number() -> BoxedStrategy<Vec<u8>> {
-    any::<u32>().prop_map(|n| n.to_be_bytes().to_vec()).boxed()
+/// Valid values of an attribute, as its row makes them up.
+fn values(row: &'static AttributeSpec) -> BoxedStrategy<Vec<u8>> {
+    any::<u64>().prop_map(|seed| sampled(row.sample, seed)).boxed()
 }
 
-/// Some number of items of `N` octets, in ascending order as they are written.
-fn items<const N: usize>() -> BoxedStrategy<Vec<u8>> {
-    prop::collection::btree_set(prop::collection::vec(any::<u8>(), N), 1..9)
-        .prop_map(|items| items.into_iter().flatten().collect())
-        .boxed()
-}
-
-fn asn() -> impl Strategy<Value = u32> {
-    prop_oneof![1..70_000u32, 1..=u32::MAX]
-}
-
-/// Segments as they can be written: a sequence behind a sequence would become one.
-fn as_path(kinds: std::ops::RangeInclusive<u8>) -> BoxedStrategy<Vec<u8>> {
-    prop::collection::vec((kinds, prop::collection::vec(asn(), 1..6)), 0..5)
-        .prop_map(|segments| {
-            let segments = segments.into_iter();
-            segments.flat_map(|(kind, asns)| segment(kind, &asns)).collect()
-        })
-        .boxed()
-}
-
-fn segment(kind: u8, asns: &[u32]) -> Vec<u8> {
-    let mut out = vec![kind, u8::try_from(asns.len()).unwrap()];
-    asns.iter().for_each(|asn| out.extend(asn.to_be_bytes()));
+fn sampled(sample: fn(&mut Dice, &mut Vec<u8>), seed: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    sample(&mut Dice::new(seed), &mut out);
     out
 }
 
-/// Valid values of an attribute. A new row needs a line here.
-fn values(code: u8) -> BoxedStrategy<Vec<u8>> {
-    match code {
-        code::ORIGIN => (0..3u8).prop_map(|v| vec![v]).boxed(),
-        code::AS_PATH => as_path(1..=2),
-        code::AS4_PATH => as_path(1..=4).prop_filter("not empty", |v| !v.is_empty()).boxed(),
-        code::NEXT_HOP | code::MULTI_EXIT_DISC | code::LOCAL_PREF | code::ORIGINATOR_ID => number(),
-        code::ATOMIC_AGGREGATE => Just(Vec::new()).boxed(),
-        code::AGGREGATOR | code::AS4_AGGREGATOR => {
-            (asn(), any::<u32>()).prop_map(|(a, ip)| [a.to_be_bytes(), ip.to_be_bytes()].concat()).boxed()
-        }
-        code::COMMUNITIES | code::CLUSTER_LIST => items::<4>(),
-        code::EXTENDED_COMMUNITIES => items::<8>(),
-        code::IPV6_EXTENDED_COMMUNITIES => items::<20>(),
-        code::AIGP => any::<u64>().prop_map(|n| [&[1, 0, 11][..], &n.to_be_bytes()].concat()).boxed(),
-        code::LARGE_COMMUNITIES => items::<12>(),
-        code::ATTR_SET => (any::<u32>(), any::<u8>())
-            .prop_map(|(asn, med)| [&asn.to_be_bytes()[..], &[0x80, 4, 4, 0, 0, 0, med]].concat())
-            .boxed(),
-        other => panic!("attribute {other} is registered: say here what its values are"),
-    }
+fn rows() -> BoxedStrategy<(usize, Vec<u8>)> {
+    (0..ATTRIBUTES.len()).prop_flat_map(|i| (Just(i), values(&ATTRIBUTES[i]))).boxed()
 }
 
 fn text(spec: &AttributeSpec, value: &[u8], dialect: Dialect) -> String {
@@ -83,43 +49,14 @@ fn text(spec: &AttributeSpec, value: &[u8], dialect: Dialect) -> String {
     out
 }
 
-/// The words a program would write to get what was printed.
-fn as_written(spec: &AttributeSpec, printed: &str, dialect: Dialect) -> String {
-    if spec.code != code::AS_PATH || dialect == Dialect::V4 {
-        return printed.to_string();
-    }
-    // versions 5 and 6 print a sequence in the brackets a set is written in
-    let exchange = |c| match c {
-        '[' => '(',
-        ']' => ')',
-        '(' => '[',
-        ')' => ']',
-        other => other,
-    };
-    printed.chars().map(exchange).collect()
-}
-
 fn parse(spec: &AttributeSpec, line: &str, grammar: Grammar) -> Result<Vec<u8>, String> {
     let mut words = Words::new(line, 1, grammar);
     let keyword = words.next().unwrap();
-    assert!(spec.words.contains(&&*keyword.text), "{line}");
+    assert!(spec.keywords.contains(&&*keyword.text), "{line}");
     let mut out = Vec::new();
     (spec.parse)(&mut words, &mut out).map_err(|e| format!("{line}: {e}"))?;
     assert!(words.next().is_none(), "{line}");
     Ok(out)
-}
-
-/// Versions 4 have one path of all sequences, then one set: other paths do not come back from their text.
-/// Extended communities have tests of their own below.
-fn comes_back(spec: &AttributeSpec, value: &[u8], dialect: Dialect) -> bool {
-    match spec.code {
-        code::AS_PATH if dialect == Dialect::V4 => {
-            let kinds: Vec<u8> = attribute::AsPath(value).segments().map(|(kind, _)| kind).collect();
-            matches!(kinds.as_slice(), [2] | [2, 1] | [1])
-        }
-        code::EXTENDED_COMMUNITIES => false,
-        _ => !spec.words.is_empty(),
-    }
 }
 
 #[test]
@@ -130,7 +67,7 @@ fn rows_are_in_order_and_found() {
     for code in 0..=u8::MAX {
         let row = ATTRIBUTES.iter().find(|spec| spec.code == code);
         assert_eq!(attribute::spec(code).map(|spec| spec.code), row.map(|spec| spec.code));
-        for word in row.map_or(&[][..], |spec| spec.words) {
+        for word in row.map_or(&[][..], |spec| spec.keywords) {
             assert!(words.insert(*word), "{word} is the keyword of two attributes");
         }
     }
@@ -142,41 +79,52 @@ fn rows_are_in_order_and_found() {
 
 proptest! {
     #[test]
-    fn wire_to_words_and_back((row, value) in (0..ATTRIBUTES.len()).prop_flat_map(|i| (Just(i), values(ATTRIBUTES[i].code)))) {
+    fn attributes_come_back_from_their_words((row, value) in rows()) {
         let spec = &ATTRIBUTES[row];
-        let checked = (spec.check)(Reader::new(&value, 0), &session());
-        prop_assert_eq!(checked, Ok(()));
+        prop_assert_eq!((spec.check)(Reader::new(&value, 0), &session()), Ok(()));
         for dialect in DIALECTS {
-            let printed = text(spec, &value, dialect);
-            prop_assert!(printed.bytes().all(|b| (b' '..=b'~').contains(&b)));
-            if printed.is_empty() || !comes_back(spec, &value, dialect) {
-                continue;
+            prop_assert!(text(spec, &value, dialect).bytes().all(|b| (b' '..=b'~').contains(&b)));
+        }
+        let mut words = String::new();
+        let own = Attr { code: spec.code, flags: spec.flags, value: &value };
+        let marked = Attr { flags: spec.flags | attribute::flags::PARTIAL, ..own };
+        for attr in [own, marked] {
+            if attr.code == code::NEXT_HOP {
+                continue; // said by the route
             }
+            words.clear();
+            attribute::words_all([attr].into_iter(), &mut words);
             for grammar in GRAMMARS {
-                let back = parse(spec, &as_written(spec, &printed, dialect), grammar);
-                prop_assert_eq!(back.as_deref(), Ok(&value[..]), "{}", printed);
+                let line = format!("10.0.0.0/24 next-hop 192.0.2.1{words}");
+                let route = parse_route(&mut Words::new(&line, 1, grammar), Purpose::Announce, &mut Memo::new());
+                let route = route.map_err(|e| TestCaseError::fail(format!("{line}: {e}")))?;
+                prop_assert_eq!(route.attributes.iter().collect::<Vec<_>>(), vec![attr], "{}", line);
             }
         }
     }
 
     #[test]
-    fn json_in_every_dialect((row, value) in (0..ATTRIBUTES.len()).prop_flat_map(|i| (Just(i), values(ATTRIBUTES[i].code)))) {
+    fn json_in_every_dialect((row, value) in rows()) {
         let spec = &ATTRIBUTES[row];
         for dialect in DIALECTS {
             let mut out = String::from("{ ");
             attribute::json_all([Attr { code: spec.code, flags: spec.flags, value: &value }].into_iter(), &mut out, dialect);
             out.push_str(" }");
             let json: Value = serde_json::from_str(&out).map_err(|e| TestCaseError::fail(format!("{out}: {e}")))?;
-            let shown = !(spec.code == code::NEXT_HOP || spec.code == code::AS_PATH && value.is_empty());
-            prop_assert_eq!(json.as_object().unwrap().is_empty(), !shown, "{}", out);
-            if shown && !spec.name.is_empty() && spec.code != code::AS4_PATH {
+            let named = spec.since.is_some_and(|since| since <= dialect);
+            let silent = spec.code == code::NEXT_HOP
+                || spec.code == code::AS_PATH && value.is_empty()
+                || !named && spec.flags & attribute::flags::TRANSITIVE == 0;
+            prop_assert_eq!(json.as_object().unwrap().is_empty(), silent, "{}", out);
+            if !silent && named {
                 prop_assert!(json.get(spec.name).is_some(), "{}", out);
             }
+            prop_assert_eq!(keys_twice(&out), None, "{}", out);
         }
     }
 
     #[test]
-    fn a_value_cut_short_has_a_verdict((row, value) in (0..ATTRIBUTES.len()).prop_flat_map(|i| (Just(i), values(ATTRIBUTES[i].code)))) {
+    fn a_value_cut_short_has_a_verdict((row, value) in rows()) {
         let spec = &ATTRIBUTES[row];
         for n in 0..value.len() {
             for asn4 in [true, false] {
@@ -217,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn a_set_is_the_same_however_it_arrives(value in values(code::AS_PATH), med in any::<u32>(), large in values(code::LARGE_COMMUNITIES)) {
+    fn a_set_is_the_same_however_it_arrives(value in values(attribute::spec(code::AS_PATH).unwrap()), med in any::<u32>(), large in values(attribute::spec(code::LARGE_COMMUNITIES).unwrap())) {
         let med = med.to_be_bytes();
         let attrs = [
             Attr { code: code::LARGE_COMMUNITIES, flags: 0xc0, value: &large },
@@ -407,24 +355,171 @@ fn words_that_are_refused() {
     );
 }
 
-#[test]
-fn every_family_cuts_and_shows_its_routes() {
-    for spec in FAMILIES {
-        let nlri = [16, 0x20, 0x01];
-        assert_eq!((spec.check)(Reader::new(&nlri, 0), false), Ok(()), "{}", spec.family);
-        for n in 1..nlri.len() {
-            assert!((spec.check)(Reader::new(&nlri[..n], 0), false).is_err());
+fn family_samples() -> BoxedStrategy<(usize, Vec<u8>)> {
+    let row = |i: usize| any::<u64>().prop_map(move |seed| (i, sampled(FAMILIES[i].sample, seed)));
+    (0..FAMILIES.len()).prop_flat_map(row).boxed()
+}
+
+fn cut<'a>(spec: &FamilySpec, bytes: &'a [u8]) -> Result<&'a [u8], Malformed> {
+    (spec.split)(&mut Reader::new(bytes, 0))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    #[test]
+    fn routes_come_back_from_their_words((row, nlri) in family_samples(), path_id in any::<Option<u32>>()) {
+        let spec = &FAMILIES[row];
+        prop_assert_eq!(cut(spec, &nlri), Ok(&nlri[..]), "{}", spec.family);
+        let mut words = String::new();
+        words_of(spec.family, path_id, &nlri, &mut words);
+        let mut own = String::new();
+        (spec.words)(&nlri, &mut own);
+        prop_assert!(words.starts_with(&own), "{}: {} but {}", spec.family, own, words);
+        prop_assert!(words.bytes().all(|b| (b' '..=b'~').contains(&b)));
+        let mut raw = String::from("raw 0x");
+        json::hex(&mut raw, &nlri);
+        if let Some(id) = path_id {
+            raw.push_str(&format!(" path-information {id}"));
         }
-        assert!((spec.check)(Reader::new(&[255; 40], 0), false).is_err());
-        for dialect in DIALECTS {
-            for (path_id, compact) in [(None, false), (None, true), (Some(7), true)] {
-                let shown = Shown { nlri: &nlri, path_id, next_hop: None, withdrawn: false };
-                let (mut text, mut json) = (String::new(), String::new());
-                (spec.text)(&shown, &mut text, dialect);
-                (spec.json)(&shown, &mut json, dialect, compact);
-                assert!(text.contains("/16"), "{text}");
-                assert!(serde_json::from_str::<Value>(&json).is_ok(), "{json}");
+        for grammar in GRAMMARS {
+            for line in [&words, &raw] {
+                let line = format!("{line} next-hop 192.0.2.1");
+                let route = parse_family(&mut Words::new(&line, 1, grammar), spec.family, Purpose::Announce);
+                let route = route.map_err(|e| TestCaseError::fail(format!("{} {line}: {e}", spec.family)))?;
+                prop_assert_eq!(route.nlris.as_slice(), &[Stored::new(path_id, &nlri)], "{}", line);
             }
         }
     }
+
+    #[test]
+    fn routes_are_shown_in_every_dialect((row, nlri) in family_samples(), path_id in any::<Option<u32>>(), compact: bool, withdrawn: bool) {
+        let spec = &FAMILIES[row];
+        let hop = NextHop::Addr("192.0.2.1".parse().unwrap());
+        for dialect in DIALECTS {
+            let next_hop = (!withdrawn).then_some(&hop);
+            let shown = Shown { nlri: &nlri, path_id, next_hop, hop: " next-hop 192.0.2.1", withdrawn };
+            let (mut text, mut json) = (String::new(), String::new());
+            (spec.text)(&shown, &mut text, dialect);
+            (spec.json)(&shown, &mut json, dialect, compact);
+            prop_assert!(text.contains(" next-hop 192.0.2.1") && text.bytes().all(|b| (b' '..=b'~').contains(&b)), "{}", text);
+            prop_assert!(serde_json::from_str::<Value>(&json).is_ok() && json.is_ascii(), "{}", json);
+            prop_assert_eq!(keys_twice(&json), None, "{}", json);
+        }
+    }
+
+    #[test]
+    fn a_withdrawal_is_the_same_route((row, nlri) in family_samples()) {
+        let spec = &FAMILIES[row];
+        let mut gone = Vec::new();
+        (spec.withdraw)(&nlri, &mut gone);
+        prop_assert_eq!(cut(spec, &gone), Ok(&gone[..]), "{}", spec.family);
+        prop_assert_eq!((spec.identity)(&gone), (spec.identity)(&nlri), "{}", spec.family);
+    }
+
+    #[test]
+    fn a_route_cut_short_or_damaged_has_a_verdict((row, nlri) in family_samples(), dialect in prop::sample::select(&DIALECTS[..])) {
+        let spec = &FAMILIES[row];
+        let look = |bytes: &[u8]| {
+            if (spec.check)(Reader::new(bytes, 0), false).is_err() {
+                return;
+            }
+            let mut r = Reader::new(bytes, 0);
+            while !r.is_empty() {
+                let nlri = (spec.split)(&mut r).unwrap();
+                let shown = Shown { nlri, path_id: None, next_hop: None, hop: "", withdrawn: false };
+                let (mut text, mut json, mut words) = (String::new(), String::new(), String::new());
+                (spec.text)(&shown, &mut text, dialect);
+                (spec.json)(&shown, &mut json, dialect, false);
+                words_of(spec.family, None, nlri, &mut words);
+                let _ = (spec.identity)(nlri);
+                assert!(serde_json::from_str::<Value>(&json).is_ok(), "{json}");
+                assert!(text.is_ascii() && !text.contains('\n') && !words.is_empty());
+                // what was received can be announced again, octet for octet
+                let route = parse_family(&mut Words::new(&format!("{words} next-hop 192.0.2.1"), 0, Grammar::Line), spec.family, Purpose::Announce);
+                assert_eq!(route.map_err(|e| format!("{} {words}: {e}", spec.family)).unwrap().nlris.as_slice(), &[Stored::new(None, nlri)], "{words}");
+            }
+        };
+        (0..nlri.len()).for_each(|n| look(&nlri[..n]));
+        for bit in 0..nlri.len() * 8 {
+            let mut damaged = nlri.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            look(&damaged);
+        }
+    }
+
+    #[test]
+    fn words_of_families_never_panic(row in 0..FAMILIES.len(), line in "[\\[\\]() ,&=<>!+0-9a-fxL:./-]{0,30}") {
+        let spec = &FAMILIES[row];
+        let keyword = spec.keywords.get(line.len() % spec.keywords.len().max(1)).map_or("", |k| k.word);
+        for line in [line.clone(), format!("10.0.0.0/24 {keyword} {line}"), format!("{keyword} {line}")] {
+            for grammar in GRAMMARS {
+                let _ = parse_family(&mut Words::new(&line, 1, grammar), spec.family, Purpose::Announce);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_family_nobody_knows_is_octets() {
+    let family = Family::new(Afi(99), Safi(5));
+    assert!(!family.spec().is_known());
+    let route =
+        parse_family(&mut Words::new("raw 0x0a0B next-hop 192.0.2.1", 1, Grammar::Line), family, Purpose::Announce);
+    assert_eq!(route.unwrap().nlris.as_slice(), &[Stored::new(None, &[10, 11])]);
+    for wrong in ["raw", "raw 0x", "raw 0a", "raw 0x0", "10.0.0.0/24"] {
+        assert!(parse_family(&mut Words::new(wrong, 1, Grammar::Line), family, Purpose::Announce).is_err(), "{wrong}");
+    }
+}
+
+/// A key that an object of this JSON has twice.
+fn keys_twice(json: &str) -> Option<String> {
+    struct Keys(Option<String>);
+    impl<'de> serde::de::DeserializeSeed<'de> for &mut Keys {
+        type Value = ();
+        fn deserialize<D: serde::Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+            d.deserialize_any(self)
+        }
+    }
+    impl<'de> serde::de::Visitor<'de> for &mut Keys {
+        type Value = ();
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("JSON")
+        }
+        fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+            Ok(())
+        }
+        fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+            Ok(())
+        }
+        fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+            Ok(())
+        }
+        fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+            Ok(())
+        }
+        fn visit_str<E>(self, _: &str) -> Result<(), E> {
+            Ok(())
+        }
+        fn visit_unit<E>(self) -> Result<(), E> {
+            Ok(())
+        }
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+            while seq.next_element_seed(&mut *self)?.is_some() {}
+            Ok(())
+        }
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            let mut known = BTreeSet::new();
+            while let Some(key) = map.next_key::<String>()? {
+                if !known.insert(key.clone()) {
+                    self.0 = Some(key);
+                }
+                map.next_value_seed(&mut *self)?;
+            }
+            Ok(())
+        }
+    }
+    let mut keys = Keys(None);
+    serde::de::DeserializeSeed::deserialize(&mut keys, &mut serde_json::Deserializer::from_str(json)).unwrap();
+    keys.0
 }

@@ -435,7 +435,7 @@ fn read_it_all(message: &[u8], cx: &Context) {
         for block in update.announced().chain(update.withdrawn()) {
             for (path_id, nlri) in block.iter() {
                 octets += nlri.len() + path_id.map_or(0, |_| 4);
-                let shown = Shown { nlri, path_id, next_hop: Some(&block.next_hop), withdrawn: false };
+                let shown = Shown { nlri, path_id, next_hop: Some(&block.next_hop), hop: "", withdrawn: false };
                 (block.spec().text)(&shown, &mut text, Dialect::V5);
                 (block.spec().json)(&shown, &mut json, Dialect::V5, false);
             }

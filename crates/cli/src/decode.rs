@@ -126,12 +126,12 @@ fn messages(bytes: &[u8], view: &Arc<PeerView>, encoder: &mut Encoder, out: &mut
 
 /// A JSON object for each NLRI.
 fn nlri(bytes: &[u8], family: Option<Family>, paths: bool, profile: Profile, out: &mut String) -> Result<(), String> {
-    let spec = family.unwrap_or(Family::IPV4_UNICAST).spec().ok_or("the family cannot be read yet")?;
+    let spec = family.unwrap_or(Family::IPV4_UNICAST).spec();
     let mut r = Reader::new(bytes, 0);
     while !r.is_empty() {
         let path_id = if paths { Some(r.u32("path identifier").map_err(|e| e.to_string())?) } else { None };
         let nlri = (spec.split)(&mut r).map_err(|e| e.to_string())?;
-        (spec.json)(&Shown { nlri, path_id, next_hop: None, withdrawn: false }, out, profile.dialect, false);
+        (spec.json)(&Shown { nlri, path_id, next_hop: None, hop: "", withdrawn: false }, out, profile.dialect, false);
         out.push('\n');
     }
     Ok(())

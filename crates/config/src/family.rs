@@ -1,24 +1,12 @@
 //! `family { }`, `add-path { }` and `nexthop { }`: which address families, and how.
 
 use crate::keywords::Section;
-use crate::load::{Loader, not_supported};
+use crate::load::Loader;
 use herald_bgp::family::{Afi, Family, Safi};
-use herald_bgp::nlri;
+use herald_bgp::nlri::FAMILIES;
 use herald_bgp::text::{Diagnostic, Span, Word, Words};
 use herald_bgp::value::digits;
 
-/// The families a file may name.
-const NAMED: &[(Afi, &[&str])] = &[
-    (
-        Afi::IPV4,
-        &["unicast", "multicast", "nlri-mpls", "mpls-vpn", "mcast-vpn", "mup", "flow", "flow-vpn", "sr-policy"],
-    ),
-    (Afi::IPV6, &["unicast", "nlri-mpls", "mpls-vpn", "mcast-vpn", "mup", "flow", "flow-vpn", "sr-policy"]),
-    (Afi::L2VPN, &["vpls", "evpn"]),
-    (Afi::BGP_LS, &["bgp-ls", "bgp-ls-vpn"]),
-];
-/// Families that are offered when none is named, but cannot be named.
-const UNNAMED: &[(Afi, &str)] = &[(Afi::IPV4, "rtc")];
 /// Families whose next hop may be of the other address family (RFC 8950 §3).
 const WITH_OTHER_NEXT_HOP: &[&str] = &["unicast", "multicast", "nlri-mpls", "labeled-unicast", "mpls-vpn"];
 
@@ -40,21 +28,22 @@ pub(crate) struct FamilyDraft {
     pub next_hop_section: bool,
 }
 
-/// True if Herald knows the family's NLRI. What it does not know is understood in a file, and refused.
-pub(crate) fn is_known(family: Family) -> bool {
-    nlri::spec(family).is_some()
-}
-
-/// Every family there is, by their numbers: what a neighbour without `family` section offers.
-pub(crate) fn all_known() -> Vec<Family> {
-    let named = NAMED.iter().flat_map(|(afi, safis)| safis.iter().map(|safi| (*afi, *safi)));
-    let named = named.chain(UNNAMED.iter().copied());
-    let mut all: Vec<Family> = named
-        .filter_map(|(afi, safi)| Some(Family::new(afi, Safi::parse(safi)?)))
-        .filter(|family| is_known(*family))
-        .collect();
+/// What a neighbour without `family` section offers, by their numbers.
+pub(crate) fn all_offered() -> Vec<Family> {
+    let mut all: Vec<Family> = FAMILIES.iter().filter(|spec| spec.offered).map(|spec| spec.family).collect();
     all.sort_unstable();
     all
+}
+
+/// The names of the families of an AFI.
+pub(crate) fn names(afi: Afi) -> impl Iterator<Item = &'static str> {
+    FAMILIES.iter().filter(move |spec| spec.family.afi == afi).filter_map(|spec| spec.family.safi.name())
+}
+
+/// A family by the name or number of its SAFI: one there is a row for, unless numbers say which.
+pub(crate) fn of_name(afi: Afi, name: &str) -> Option<Family> {
+    let family = Family::new(afi, Safi::parse(name)?);
+    (family.spec().is_known() || name.starts_with("safi-")).then_some(family)
 }
 
 pub(crate) fn open(loader: &mut Loader<'_>, _: &Word<'_>, _: &mut Words<'_>) -> Result<(), Diagnostic> {
@@ -132,16 +121,12 @@ pub(crate) fn next_hop(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut 
 /// The SAFI behind an AFI.
 fn named(keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(Family, Span), Diagnostic> {
     let word = words.expect("a SAFI such as unicast")?;
-    let afi = Afi::parse(&keyword.text);
-    let valid = NAMED.iter().find(|(known, _)| Some(*known) == afi).map_or(&[][..], |(_, safis)| safis);
-    let safi = Safi::parse(&word.text).filter(|safi| safi.name().is_some_and(|name| valid.contains(&name)));
-    let (Some(afi), Some(safi)) = (afi, safi) else {
-        let error = word.error(format!("`{}` is no family of {}", word.text, keyword.text));
-        return Err(error.suggest(&word.text, valid.iter().copied()));
-    };
-    let family = Family::new(afi, safi);
-    let at = keyword.span.to(word.span);
-    if is_known(family) { Ok((family, at)) } else { Err(not_supported(&word)) }
+    let afi = Afi::parse(&keyword.text)
+        .ok_or_else(|| keyword.error(format!("`{}` is no AFI", keyword.text)).help("such as ipv4, or afi-25"))?;
+    let family = of_name(afi, &word.text).ok_or_else(|| {
+        word.error(format!("`{}` is no family of {}", word.text, keyword.text)).suggest(&word.text, names(afi))
+    })?;
+    Ok((family, keyword.span.to(word.span)))
 }
 
 /// 1 to 65535; 0 is taken for no limit, as releases before 6 did not read it.
@@ -169,7 +154,7 @@ impl FamilyDraft {
     /// The families to offer: in the order they were written, each once.
     pub(crate) fn offered(&self) -> Vec<Family> {
         if self.all || self.list.is_empty() {
-            return all_known();
+            return all_offered();
         }
         let mut offered = Vec::with_capacity(self.list.len());
         for (family, _) in &self.list {

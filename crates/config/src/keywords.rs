@@ -6,6 +6,7 @@
 use crate::load::Loader;
 use crate::scalar::{self as read, Read};
 use crate::{api, family, neighbor, process, routes};
+use herald_bgp::family::{Afi, Safi};
 use herald_bgp::text::{Diagnostic, Word, Words};
 use std::fmt;
 
@@ -30,8 +31,8 @@ pub enum Section {
     /// `route PREFIX { }`: holds what a route may carry.
     Route,
     Announce,
-    AnnounceIpv4,
-    AnnounceIpv6,
+    /// `AFI { }` in `announce`: holds routes, each behind the name of its SAFI.
+    AnnounceAfi,
     /// A section nobody knows, or that is not supported: complained about once, its contents passed over.
     Unknown,
 }
@@ -55,8 +56,7 @@ impl Section {
             Section::Static => "static",
             Section::Route => "route",
             Section::Announce => "announce",
-            Section::AnnounceIpv4 => "announce ipv4",
-            Section::AnnounceIpv6 => "announce ipv6",
+            Section::AnnounceAfi => "announce AFI",
             Section::Unknown => "an unknown section",
         }
     }
@@ -119,6 +119,15 @@ impl Keyword {
         matches!(self.form, Form::Section(..) | Form::Either(..))
     }
 
+    /// True if `name` is how it is written. The rows of families and of numbered AFIs stand for many names.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        match self.name {
+            SAFI => Safi::parse(name).is_some(),
+            AFI => name.starts_with("afi-") && Afi::parse(name).is_some(),
+            own => own == name,
+        }
+    }
+
     /// True if Herald does what it says.
     pub fn is_supported(&self) -> bool {
         !matches!(self.form, Form::Later)
@@ -146,7 +155,7 @@ pub fn keywords() -> impl Iterator<Item = &'static Keyword> {
 
 /// The row for `name` in `section`.
 pub(crate) fn find(section: Section, name: &str) -> Option<&'static Keyword> {
-    in_section(section).find(|keyword| keyword.name == name)
+    in_section(section).find(|keyword| keyword.is_named(name))
 }
 
 /// All that may stand in `section`.
@@ -168,7 +177,11 @@ const API: Within = &[Section::Api];
 const MESSAGES: Within = &[Section::Send, Section::Receive];
 const STATIC: Within = &[Section::Static];
 const ANNOUNCE: Within = &[Section::Announce];
-const ANNOUNCE_IP: Within = &[Section::AnnounceIpv4, Section::AnnounceIpv6];
+const ANNOUNCE_AFI: Within = &[Section::AnnounceAfi];
+/// Stands for the name of any SAFI.
+const SAFI: &str = "SAFI";
+/// Stands for any AFI by its number.
+const AFI: &str = "afi-N";
 
 const fn row(
     name: &'static str,
@@ -236,11 +249,6 @@ const fn later(name: &'static str, within: Within, doc: &'static str) -> Keyword
     row(name, within, Form::Later, Repeat::Adds, ["", doc], "")
 }
 
-/// A family whose routes stand in `announce`.
-const fn family(name: &'static str, example: &'static str) -> Keyword {
-    adds(name, ANNOUNCE_IP, routes::announce, "PREFIX ATTRIBUTE…", "announces a route of this family", example)
-}
-
 fn nothing(_: &mut Loader<'_>, _: &Word<'_>, _: &mut Words<'_>) -> Result<(), Diagnostic> {
     Ok(())
 }
@@ -300,8 +308,9 @@ static KEYWORDS: &[Keyword] = &[
 
     adds("ipv4", FAMILIES, family::afi, "SAFI", "an IPv4 family", "ipv4 unicast;"),
     adds("ipv6", FAMILIES, family::afi, "SAFI", "an IPv6 family", "ipv6 unicast;"),
-    adds("l2vpn", FAMILIES, family::afi, "vpls|evpn", "a layer 2 VPN family", ""),
-    adds("bgp-ls", FAMILIES, family::afi, "bgp-ls|bgp-ls-vpn", "a link-state family", ""),
+    adds("l2vpn", FAMILIES, family::afi, "SAFI", "a layer 2 VPN family", ""),
+    adds("bgp-ls", FAMILIES, family::afi, "SAFI", "a link-state family", ""),
+    adds(AFI, FAMILIES, family::afi, "SAFI", "any family, by its numbers", "afi-99 safi-5;"),
     adds("all", FAMILIES, family::all, "", "every family there is", "all;"),
     adds("ipv4", &[Section::NextHop], family::next_hop, "SAFI ipv6", "IPv4 routes with IPv6 next hops", "ipv4 unicast ipv6;"),
     adds("ipv6", &[Section::NextHop], family::next_hop, "SAFI ipv4", "IPv6 routes with IPv4 next hops", "ipv6 unicast ipv4;"),
@@ -341,19 +350,12 @@ static KEYWORDS: &[Keyword] = &[
     adds("attributes", STATIC, routes::attributes, "ATTRIBUTE… nlri PREFIX…", "routes that share their attributes", "attributes next-hop 192.0.2.1 nlri 10.0.0.0/24 10.0.1.0/24;"),
     adds("attribute", STATIC, routes::attributes, "ATTRIBUTE… nlri PREFIX…", "the same as attributes", "attribute next-hop 192.0.2.1 nlri 10.0.0.0/24;"),
     later("sr-policy", STATIC, "a segment routing policy"),
-    section("ipv4", ANNOUNCE, (Section::AnnounceIpv4, nothing), "", "IPv4 routes", "ipv4 { unicast 10.0.0.0/24 next-hop self; }"),
-    section("ipv6", ANNOUNCE, (Section::AnnounceIpv6, nothing), "", "IPv6 routes", "ipv6 { unicast 2001:db8::/32 next-hop 2001:db8::1; }"),
-    later("l2vpn", ANNOUNCE, "VPLS sites (RFC 4761)"),
-    family("unicast", "unicast 10.0.0.0/24 next-hop self;"),
-    family("multicast", "multicast 224.0.0.0/24 next-hop self;"),
-    family("nlri-mpls", ""),
-    family("labeled-unicast", ""),
-    family("mpls-vpn", ""),
-    family("mcast-vpn", ""),
-    family("mup", ""),
-    family("flow", ""),
-    family("flow-vpn", ""),
-    family("sr-policy", ""),
+    section("ipv4", ANNOUNCE, (Section::AnnounceAfi, routes::open_afi), "", "IPv4 routes", "ipv4 { unicast 10.0.0.0/24 next-hop self; }"),
+    section("ipv6", ANNOUNCE, (Section::AnnounceAfi, routes::open_afi), "", "IPv6 routes", "ipv6 { unicast 2001:db8::/32 next-hop 2001:db8::1; }"),
+    section("l2vpn", ANNOUNCE, (Section::AnnounceAfi, routes::open_afi), "", "layer 2 VPN routes", ""),
+    section("bgp-ls", ANNOUNCE, (Section::AnnounceAfi, routes::open_afi), "", "link-state routes", ""),
+    section(AFI, ANNOUNCE, (Section::AnnounceAfi, routes::open_afi), "", "routes of any AFI", "afi-99 { safi-5 raw 0x0102 next-hop 192.0.2.1; }"),
+    adds(SAFI, ANNOUNCE_AFI, routes::announce, "NLRI ATTRIBUTE…", "announces a route of this family", "unicast 10.0.0.0/24 next-hop self;"),
 ];
 
 #[cfg(test)]

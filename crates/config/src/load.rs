@@ -12,6 +12,7 @@ use crate::routes::RouteDraft;
 use crate::scalar::{Scalar, Scalars, Setting};
 use crate::source::Lines;
 use crate::{Context, Environment, Loaded};
+use herald_bgp::family::Afi;
 use herald_bgp::route::Memo;
 use herald_bgp::text::{Diagnostic, Grammar, Severity, Span, Token, Word, Words};
 use std::collections::BTreeMap;
@@ -112,6 +113,8 @@ pub(crate) struct Loader<'a> {
     pub templates: BTreeMap<String, Template>,
     pub checked: Checked,
     pub memo: Memo,
+    /// The AFI of the open section of `announce`.
+    pub afi: Option<Afi>,
     stack: Vec<Frame>,
     /// The row found last: long files repeat one statement.
     last: Option<(Section, &'static Keyword)>,
@@ -139,6 +142,7 @@ impl<'a> Loader<'a> {
             templates: BTreeMap::new(),
             checked: Checked::default(),
             memo: Memo::new(),
+            afi: None,
             stack: Vec::new(),
             last: None,
             torn: false,
@@ -222,7 +226,7 @@ impl<'a> Loader<'a> {
     fn find(&mut self, section: Section, name: &str) -> Option<&'static Keyword> {
         if let Some((at, keyword)) = self.last
             && at == section
-            && keyword.name == name
+            && keyword.is_named(name)
         {
             return Some(keyword);
         }
@@ -469,7 +473,12 @@ fn unknown(section: Section, name: &Word<'_>) -> Diagnostic {
     if section == Section::Family && name.text.starts_with("inet") {
         return error.help("`inet4` and `inet6` are now `ipv4` and `ipv6`");
     }
-    let valid = || keywords::in_section(section).map(|keyword| keyword.name);
+    let families =
+        if section == Section::AnnounceAfi { &[Afi::IPV4, Afi::IPV6, Afi::L2VPN, Afi::BGP_LS][..] } else { &[] };
+    let valid = || {
+        let families = families.iter().flat_map(|afi| crate::family::names(*afi));
+        keywords::in_section(section).map(|keyword| keyword.name).chain(families)
+    };
     if name.text.len() > 3
         && let Some(longer) = valid().find(|keyword| keyword.split('-').any(|part| part == name.text))
     {

@@ -3,21 +3,18 @@
 //! A table of a million routes passes through here one statement at a time, so what a route costs matters: its
 //! attributes are found by pointer if they are those of the route before, and by value otherwise.
 
-use crate::load::{Loader, not_supported};
+use crate::load::Loader;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use herald_bgp::attribute::{ATTRIBUTES, Attributes};
-use herald_bgp::family::{Afi, Family, Safi};
-use herald_bgp::nlri::{FAMILIES, NextHop, Stored};
+use herald_bgp::attribute::Attributes;
+use herald_bgp::family::{Afi, Family};
+use herald_bgp::nlri::{NextHop, Stored};
 use herald_bgp::route::{Draft, Nlris, Purpose, Route, parse_attributes, parse_family, parse_route};
 use herald_bgp::text::{Diagnostic, Span, Word, Words};
 use herald_speaker::config::{ConfigRoute, ConfigRoutes};
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
-
-/// Words of routes whose families are still to come.
-const LATER: &[&str] = &["rd", "route-distinguisher", "label", "bgp-prefix-sid", "bgp-prefix-sid-srv6"];
 
 /// `route PREFIX { }` while it is open.
 #[derive(Debug, Default)]
@@ -61,11 +58,8 @@ pub(crate) struct Use {
 
 /// `route PREFIX ATTRIBUTE…;`
 pub(crate) fn flat(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
-    let again = words.clone();
-    match parse_route(words, Purpose::Announce, &mut loader.memo) {
-        Ok(route) => loader.neighbor.routes.add(route, keyword.span.to(words.last())),
-        Err(error) => return Err(explain(error, again)),
-    }
+    let route = parse_route(words, Purpose::Announce, &mut loader.memo)?;
+    loader.neighbor.routes.add(route, keyword.span.to(words.last()));
     Ok(())
 }
 
@@ -80,48 +74,36 @@ pub(crate) fn open(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Word
 
 /// `attributes ATTRIBUTE… nlri PREFIX…;`
 pub(crate) fn attributes(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
-    let again = words.clone();
-    let routes = parse_attributes(words, Purpose::Announce).map_err(|error| explain(error, again))?;
+    let routes = parse_attributes(words, Purpose::Announce)?;
     let at = keyword.span.to(words.last());
     routes.into_iter().for_each(|route| loader.neighbor.routes.add(route, at));
     Ok(())
 }
 
+/// `ipv4 {` and its like in `announce`.
+pub(crate) fn open_afi(loader: &mut Loader<'_>, keyword: &Word<'_>, _: &mut Words<'_>) -> Result<(), Diagnostic> {
+    loader.afi = Afi::parse(&keyword.text);
+    Ok(())
+}
+
 /// `unicast PREFIX ATTRIBUTE…;` and its like in `announce { ipv4 { } }`.
 pub(crate) fn announce(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
-    let afi = if loader.section() == crate::Section::AnnounceIpv6 { Afi::IPV6 } else { Afi::IPV4 };
-    let family = Safi::parse(&keyword.text).map(|safi| Family::new(afi, safi));
-    let Some(family) = family.filter(|family| crate::family::is_known(*family)) else {
-        return Err(not_supported(keyword));
+    let afi = loader.afi.unwrap_or(Afi::IPV4);
+    let Some(family) = crate::family::of_name(afi, &keyword.text) else {
+        let error = keyword.error(format!("`{}` is no family of {}", keyword.text, afi.name().unwrap_or("this AFI")));
+        return Err(error.suggest(&keyword.text, crate::family::names(afi)));
     };
     let again = words.clone();
     // Nearly always the family is the one the prefix would have anyway, and the short way is right.
     let route = match parse_route(words, Purpose::Announce, &mut loader.memo) {
-        Ok(route) if route.family == family => Ok(route),
+        Ok(route) if route.family == family => route,
         _ => {
-            *words = again.clone();
-            parse_family(words, family, Purpose::Announce)
+            *words = again;
+            parse_family(words, family, Purpose::Announce)?
         }
     };
-    let route = route.map_err(|error| explain(error, again))?;
     loader.neighbor.routes.add(route, keyword.span.to(words.last()));
     Ok(())
-}
-
-/// A word that belongs to a family that is still to come is not unknown.
-fn explain(error: Diagnostic, mut words: Words<'_>) -> Diagnostic {
-    let word = std::iter::from_fn(|| words.next()).find(|word| word.span == error.at);
-    match word {
-        Some(word) if is_later(&word.text) => not_supported(&word),
-        _ => error,
-    }
-}
-
-/// True for words of [`LATER`] that no family and no attribute has taken up yet.
-fn is_later(word: &str) -> bool {
-    LATER.contains(&word)
-        && !ATTRIBUTES.iter().any(|spec| spec.words.contains(&word))
-        && !FAMILIES.iter().any(|spec| spec.words.contains(&word))
 }
 
 impl Loader<'_> {
@@ -129,7 +111,7 @@ impl Loader<'_> {
     pub(crate) fn route_statement(&mut self, name: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         self.route.draft.keyword(name, words).map_err(|error| {
             self.route.flawed = true;
-            if error.at == name.span && is_later(&name.text) { not_supported(name) } else { error }
+            error
         })
     }
 

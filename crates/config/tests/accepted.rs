@@ -307,8 +307,6 @@ fn every_example_is_accepted() {
                 example => example.to_owned(),
             };
             let example = match (section, keyword.name) {
-                // the rows are shared by both address families, and so is the example
-                (Section::AnnounceIpv6, _) => continue,
                 (Section::Family | Section::AddPath, _) => example,
                 (Section::Neighbor, "listen") => format!("local-address 192.0.2.1; {example}"),
                 _ => example,
@@ -322,7 +320,7 @@ fn every_example_is_accepted() {
                 Section::Api => neighbor(&format!("api {{ {example} }}")),
                 Section::Send => neighbor(&format!("api {{ send {{ {example} }} }}")),
                 Section::Receive => neighbor(&format!("api {{ receive {{ {example} }} }}")),
-                Section::AnnounceIpv4 => neighbor(&format!("announce {{ ipv4 {{ {example} }} }}")),
+                Section::AnnounceAfi => neighbor(&format!("announce {{ ipv4 {{ {example} }} }}")),
                 other => neighbor(&format!("{} {{ {example} }}", other.name())),
             };
             let text = format!(

@@ -104,7 +104,6 @@ fn families_to_come_say_so() {
         ("tcp-ao { keyid 1; algorithm hmac-sha-1-96; password a; }", 1),
         ("operational { asm afi ipv4 safi unicast advisory \"hello\"; }", 1),
         ("static { sr-policy distinguisher 1 color 2; }", 10),
-        ("announce { l2vpn { vpls rd 1:1; } }", 12),
     ] {
         let problems = refused(&neighbor(statements));
         let (at, message) = first(&problems);

@@ -8,7 +8,7 @@ use crate::speaker::{Speaker, Watched};
 use crate::time::Now;
 use crate::{Effect, Listener};
 use herald_bgp::family::Family;
-use herald_bgp::nlri::Stored;
+use herald_bgp::nlri::{Identity, Stored};
 use herald_bgp::notification::Notification;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -174,9 +174,8 @@ fn local_fits(config: &PeerConfig, local: IpAddr) -> bool {
             || config.transport.md5_ip.or(config.local_address).is_none_or(|address| address == local))
 }
 
-type Key<'a> = (Family, Option<u32>, u8, &'a [u8]);
+type Key<'a> = (Family, Option<u32>, Identity<'a>);
 
 fn key(family: Family, nlri: &Stored) -> Key<'_> {
-    let (bits, bytes) = family.spec().map_or((0, nlri.nlri()), |spec| (spec.identity)(nlri.nlri()));
-    (family, nlri.path_id(), bits, bytes)
+    (family, nlri.path_id(), (family.spec().identity)(nlri.nlri()))
 }

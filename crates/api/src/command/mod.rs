@@ -28,6 +28,8 @@ use table::{Parse, starting_like};
 pub(crate) struct Ask<'a, 's> {
     /// What is left of the line.
     pub words: Words<'a>,
+    /// The last word of the row that was found.
+    pub noun: Option<Word<'a>>,
     /// Which peers it is for.
     pub to: Arc<Selector>,
     /// The selector was written.
@@ -104,7 +106,7 @@ impl<'a, 's> Ask<'a, 's> {
         let (line, form) = without_options(line);
         let to = state.all.clone();
         let words = Words::new(line, 0, Grammar::Line);
-        Ask { words, to, selected: false, form, profile, daemon, state, parts: Vec::new() }
+        Ask { words, noun: None, to, selected: false, form, profile, daemon, state, parts: Vec::new() }
     }
 
     /// Parts of the answer are JSON.
@@ -241,19 +243,23 @@ fn dispatch(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
     let best = rows.map(|spec| (starts(spec.action, &first).max(starts(spec.target, &first)), spec));
     match best.max_by_key(|(n, _)| *n) {
         Some((n, spec)) if n > 0 => {
-            (0..n).for_each(|_| drop(ask.words.next()));
+            (0..n).for_each(|_| ask.noun = ask.words.next());
             (spec.parse)(ask)
         }
         _ => Err(unknown(&first.into_iter().flatten().collect::<Vec<_>>(), ask)),
     }
 }
 
+/// Stands for any AFI by its number in the words of a row.
+const AFI: &str = "afi-N";
+
 /// How many words of `form` these are; none unless all of them.
 fn starts(form: &str, first: &[Option<Word<'_>>]) -> usize {
     let mut words = first.iter().flatten();
     let mut n = 0;
     for wanted in form.split_ascii_whitespace() {
-        if words.next().is_none_or(|word| word.text != wanted) {
+        let is_wanted = |word: &Word<'_>| word.text == wanted || wanted == AFI && word.text.starts_with("afi-");
+        if !words.next().is_some_and(is_wanted) {
             return 0;
         }
         n += 1;

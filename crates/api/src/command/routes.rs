@@ -2,8 +2,9 @@
 
 use super::{Ask, Parsed, Result};
 use herald_bgp::family::{Afi, Family, Safi};
+use herald_bgp::nlri::FAMILIES;
 use herald_bgp::route::{Purpose, parse_attributes, parse_family, parse_route};
-use herald_bgp::text::{Diagnostic, Words};
+use herald_bgp::text::{Diagnostic, Word, Words};
 use herald_speaker::command::Command;
 
 pub(super) fn announce_route(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
@@ -55,54 +56,50 @@ fn attributes(ask: &mut Ask<'_, '_>, purpose: Purpose) -> Result<Parsed> {
     Ok(Parsed::one(last))
 }
 
-pub(super) fn announce_ipv4(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
-    family_route(ask, Afi::IPV4, Purpose::Announce)
+/// `announce AFI SAFI …`: the row's words end in the AFI.
+pub(super) fn announce_family(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    family_route(ask, Purpose::Announce)
 }
 
-pub(super) fn announce_ipv6(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
-    family_route(ask, Afi::IPV6, Purpose::Announce)
+/// `withdraw AFI SAFI …`
+pub(super) fn withdraw_family(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    family_route(ask, Purpose::Withdraw)
 }
 
-pub(super) fn withdraw_ipv4(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
-    family_route(ask, Afi::IPV4, Purpose::Withdraw)
-}
-
-pub(super) fn withdraw_ipv6(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
-    family_route(ask, Afi::IPV6, Purpose::Withdraw)
-}
-
-fn family_route(ask: &mut Ask<'_, '_>, afi: Afi, purpose: Purpose) -> Result<Parsed> {
-    let family = Family::new(afi, safi(&mut ask.words)?);
+fn family_route(ask: &mut Ask<'_, '_>, purpose: Purpose) -> Result<Parsed> {
+    let noun = ask.noun.take();
+    let family = family(noun, &mut ask.words)?;
     let route = parse_family(&mut ask.words, family, purpose)?;
     whole(&ask.words)?;
     Ok(Parsed::one(command(ask, purpose, route)))
 }
 
-fn safi(words: &mut Words<'_>) -> Result<Safi> {
-    let word = words.expect("the SAFI")?;
-    let known = herald_bgp::nlri::FAMILIES.iter().filter_map(|spec| spec.family.safi.name());
-    Safi::parse(&word.text).ok_or_else(|| word.error(format!("`{}` is no SAFI", word.text)).suggest(&word.text, known))
-}
-
-/// `AFI SAFI`
-fn family(words: &mut Words<'_>) -> Result<Family> {
-    let word = words.expect("the AFI")?;
+/// `AFI SAFI`, by name or by number; the AFI may have been read.
+fn family(afi: Option<Word<'_>>, words: &mut Words<'_>) -> Result<Family> {
+    let afis = [Afi::IPV4, Afi::IPV6, Afi::L2VPN, Afi::BGP_LS].into_iter().filter_map(Afi::name);
+    let word = afi.map_or_else(|| words.expect("the AFI"), Ok)?;
     let afi = Afi::parse(&word.text)
-        .ok_or_else(|| word.error(format!("`{}` is no AFI", word.text)).suggest(&word.text, ["ipv4", "ipv6"]))?;
-    Ok(Family::new(afi, safi(words)?))
+        .ok_or_else(|| word.error(format!("`{}` is no AFI", word.text)).suggest(&word.text, afis))?;
+    let word = words.expect("the SAFI")?;
+    let family = Safi::parse(&word.text).map(|safi| Family::new(afi, safi));
+    family.filter(|family| family.spec().is_known() || word.text.starts_with("safi-")).ok_or_else(|| {
+        let safis = FAMILIES.iter().filter(|spec| spec.family.afi == afi).filter_map(|spec| spec.family.safi.name());
+        word.error(format!("`{}` is no family of {}", word.text, afi.name().unwrap_or("this AFI")))
+            .suggest(&word.text, safis)
+    })
 }
 
 pub(super) fn end_of_rib(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
     let family = match ask.words.peek() {
         None => Family::IPV4_UNICAST,
-        Some(_) => family(&mut ask.words)?,
+        Some(_) => family(None, &mut ask.words)?,
     };
     ask.end()?;
     Ok(Parsed::one(Command::EndOfRib { to: ask.to.clone(), family }))
 }
 
 pub(super) fn route_refresh(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
-    let family = family(&mut ask.words)?;
+    let family = family(None, &mut ask.words)?;
     ask.end()?;
     Ok(Parsed::one(Command::RouteRefresh { to: ask.to.clone(), family }))
 }

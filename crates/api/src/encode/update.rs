@@ -114,7 +114,12 @@ fn list_json<'a>(blocks: impl Iterator<Item = Block<'a>>, withdrawn: bool, style
         for (path_id, nlri) in block.iter() {
             separator.next(out);
             let next_hop = (!withdrawn).then_some(&block.next_hop);
-            (block.spec().json)(&Shown { nlri, path_id, next_hop, withdrawn }, out, style.dialect, style.compact);
+            (block.spec().json)(
+                &Shown { nlri, path_id, next_hop, hop: "", withdrawn },
+                out,
+                style.dialect,
+                style.compact,
+            );
         }
     }
 }
@@ -160,16 +165,16 @@ fn announced_text(update: &Update<'_>, prefix: &str, dialect: Dialect, scratch: 
         for hop in shown_hops(block.next_hop, dialect) {
             scratch.clear();
             let next_hop = hop.map_or(NextHop::None, NextHop::Addr);
-            attribute::text_all(update.attributes(), Some(&next_hop), scratch, dialect);
+            attribute::hop_text(&next_hop, scratch, dialect);
+            let hop = scratch.len();
+            attribute::text_all(update.attributes(), None, scratch, dialect);
+            let (hop, attributes) = scratch.split_at_checked(hop).unwrap_or_default();
             for (path_id, nlri) in block.iter() {
                 out.push_str(prefix);
                 out.push_str("update announced ");
-                (block.spec().text)(
-                    &Shown { nlri, path_id, next_hop: Some(&next_hop), withdrawn: false },
-                    out,
-                    dialect,
-                );
-                out.push_str(scratch);
+                let shown = Shown { nlri, path_id, next_hop: Some(&next_hop), hop, withdrawn: false };
+                (block.spec().text)(&shown, out, dialect);
+                out.push_str(attributes);
                 out.push('\n');
             }
         }
@@ -181,7 +186,7 @@ fn withdrawn_text(update: &Update<'_>, prefix: &str, dialect: Dialect, out: &mut
         for (path_id, nlri) in block.iter() {
             out.push_str(prefix);
             out.push_str("update withdrawn ");
-            (block.spec().text)(&Shown { nlri, path_id, next_hop: None, withdrawn: true }, out, dialect);
+            (block.spec().text)(&Shown { nlri, path_id, next_hop: None, hop: "", withdrawn: true }, out, dialect);
             out.push('\n');
         }
     }

@@ -24,34 +24,33 @@ pub(super) fn route(route: &Shown<'_>, dialect: Dialect, out: &mut String) {
         return json(route, dialect, out);
     }
     let Shown { peer, family, attributes, .. } = route;
+    let mut hop = String::new();
+    if route.show.detail == Detail::Extensive || dialect != Dialect::V6 {
+        attribute::hop_text(&attributes.next_hop, &mut hop, dialect);
+    }
     if route.show.detail == Detail::Extensive {
         let _ = write!(out, "{} {family} ", peer.config.name());
-        words(route, route.nlri.path_id(), dialect, out);
-        attribute::text_all(attributes.iter(), Some(&attributes.next_hop), out, dialect);
+        words(route, route.nlri.path_id(), &hop, dialect, out);
+        attribute::text_all(attributes.iter(), None, out, dialect);
     } else {
         out.push_str(if dialect == Dialect::V4 { "neighbor " } else { "" });
         let _ = write!(out, "{} {family} ", peer.address);
-        words(route, route.nlri.path_id(), dialect, out);
-        if dialect != Dialect::V6 {
-            attribute::text_all(std::iter::empty(), Some(&attributes.next_hop), out, dialect);
-        }
+        words(route, route.nlri.path_id(), &hop, dialect, out);
     }
     out.push('\n');
 }
 
 /// Appends what is reachable.
-fn words(route: &Shown<'_>, path_id: Option<u32>, dialect: Dialect, out: &mut String) {
-    if let Some(spec) = route.family.spec() {
-        let next_hop = Some(&route.attributes.next_hop);
-        let shown = nlri::Shown { nlri: route.nlri.nlri(), path_id, next_hop, withdrawn: false };
-        (spec.text)(&shown, out, dialect);
-    }
+fn words(route: &Shown<'_>, path_id: Option<u32>, hop: &str, dialect: Dialect, out: &mut String) {
+    let next_hop = Some(&route.attributes.next_hop);
+    let shown = nlri::Shown { nlri: route.nlri.nlri(), path_id, next_hop, hop, withdrawn: false };
+    (route.family.spec().text)(&shown, out, dialect);
 }
 
 fn json(route: &Shown<'_>, dialect: Dialect, out: &mut String) {
     let Shown { peer, family, .. } = route;
     let mut prefix = String::new();
-    words(route, None, dialect, &mut prefix);
+    words(route, None, "", dialect, &mut prefix);
     let _ = write!(out, "{{\"{}\": {{\"routes\": [{{", peer.address);
     if dialect == Dialect::V6 {
         let _ = write!(out, "\"family\": \"{family}\", \"prefix\": ");

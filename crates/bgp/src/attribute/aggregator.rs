@@ -4,6 +4,7 @@
 use super::{Attribute, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json;
 use crate::read::Reader;
@@ -19,13 +20,19 @@ impl Attribute for AtomicAggregate {
     const CODE: u8 = code::ATOMIC_AGGREGATE;
     const FLAGS: u8 = flags::TRANSITIVE;
     const NAME: &'static str = "atomic-aggregate";
-    const WORDS: &'static [&'static str] = &["atomic-aggregate"];
+    const KEYWORDS: &'static [&'static str] = &["atomic-aggregate"];
     const DOC: &'static str = "the route is an aggregate whose AS path is not complete";
+    const RFC: &'static str = "RFC 4271";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = true;
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         r.finish("ATOMIC_AGGREGATE")
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        Self::text(value, out, Dialect::V6);
     }
 
     fn text(_: &[u8], out: &mut String, _: Dialect) {
@@ -39,6 +46,8 @@ impl Attribute for AtomicAggregate {
     fn parse(_: &mut Words<'_>, _: &mut Vec<u8>) -> Result<(), Diagnostic> {
         Ok(())
     }
+
+    fn sample(_: &mut Dice, _: &mut Vec<u8>) {}
 }
 
 /// Who made the aggregate. The AS number is as wide as the session's on receipt, four octets when stored.
@@ -48,13 +57,19 @@ impl Attribute for Aggregator {
     const CODE: u8 = code::AGGREGATOR;
     const FLAGS: u8 = flags::OPTIONAL | flags::TRANSITIVE;
     const NAME: &'static str = "aggregator";
-    const WORDS: &'static [&'static str] = &["aggregator"];
+    const KEYWORDS: &'static [&'static str] = &["aggregator"];
     const DOC: &'static str = "who made the aggregate: ( ASN:IPv4 )";
+    const RFC: &'static str = "RFC 4271, RFC 6793";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = false;
 
     fn check(r: Reader<'_>, cx: &Context) -> Result<(), Malformed> {
         check(r, cx.asn4, "AGGREGATOR")
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        Self::text(value, out, Dialect::V6);
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
@@ -85,6 +100,11 @@ impl Attribute for Aggregator {
             _ => Ok(()),
         }
     }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        out.extend(dice.u32().max(1).to_be_bytes());
+        dice.octets(4, out);
+    }
 }
 
 /// AGGREGATOR with its real AS number, carried past speakers of two-octet numbers.
@@ -94,13 +114,19 @@ impl Attribute for As4Aggregator {
     const CODE: u8 = code::AS4_AGGREGATOR;
     const FLAGS: u8 = flags::OPTIONAL | flags::TRANSITIVE;
     const NAME: &'static str = "as4-aggregator";
-    const WORDS: &'static [&'static str] = &[];
+    const KEYWORDS: &'static [&'static str] = &[];
     const DOC: &'static str = "the aggregator towards speakers of two-octet AS numbers";
+    const RFC: &'static str = "RFC 6793";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = false;
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         check(r, true, "AS4_AGGREGATOR")
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        super::show::octets_words(Self::CODE, Self::FLAGS, value, out);
     }
 
     fn text(value: &[u8], out: &mut String, dialect: Dialect) {
@@ -113,6 +139,10 @@ impl Attribute for As4Aggregator {
 
     fn parse(words: &mut Words<'_>, _: &mut Vec<u8>) -> Result<(), Diagnostic> {
         Err(super::unwritable(words, Self::NAME))
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        Aggregator::sample(dice, out);
     }
 }
 

@@ -4,6 +4,7 @@
 use super::{Attribute, code, flags};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
@@ -20,8 +21,10 @@ impl Attribute for Aigp {
     const CODE: u8 = code::AIGP;
     const FLAGS: u8 = flags::OPTIONAL;
     const NAME: &'static str = "aigp";
-    const WORDS: &'static [&'static str] = &["aigp"];
+    const KEYWORDS: &'static [&'static str] = &["aigp"];
     const DOC: &'static str = "the accumulated IGP metric, 64 bits: decimal or 0x…; where the session allows it";
+    const RFC: &'static str = "RFC 7311";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = false;
 
@@ -38,6 +41,10 @@ impl Attribute for Aigp {
             found |= kind == METRIC;
         }
         if found { Ok(()) } else { Err(start.malformed("AIGP", "a metric")) }
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        Self::text(value, out, Dialect::V6);
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
@@ -61,6 +68,11 @@ impl Attribute for Aigp {
         out.extend_from_slice(&METRIC_LENGTH.to_be_bytes());
         out.extend_from_slice(&metric.to_be_bytes());
         Ok(())
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        out.extend([METRIC, 0, 11]);
+        dice.octets(8, out);
     }
 }
 

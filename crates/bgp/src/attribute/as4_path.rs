@@ -5,6 +5,7 @@ use super::as_path::{self, AsPath, AsPathAttribute, counted, segment};
 use super::{Attribute, code, flags};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
@@ -16,13 +17,19 @@ impl Attribute for As4Path {
     const CODE: u8 = code::AS4_PATH;
     const FLAGS: u8 = flags::OPTIONAL | flags::TRANSITIVE;
     const NAME: &'static str = "as4-path";
-    const WORDS: &'static [&'static str] = &[];
+    const KEYWORDS: &'static [&'static str] = &[];
     const DOC: &'static str = "the AS path towards speakers of two-octet AS numbers";
+    const RFC: &'static str = "RFC 6793";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = false;
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         as_path::check::<4>(r, true, "AS4_PATH")
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        super::show::octets_words(Self::CODE, Self::FLAGS, value, out);
     }
 
     fn text(value: &[u8], out: &mut String, dialect: Dialect) {
@@ -35,6 +42,12 @@ impl Attribute for As4Path {
 
     fn parse(words: &mut Words<'_>, _: &mut Vec<u8>) -> Result<(), Diagnostic> {
         Err(super::unwritable(words, Self::NAME))
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        while out.is_empty() {
+            AsPathAttribute::sample(dice, out);
+        }
     }
 }
 

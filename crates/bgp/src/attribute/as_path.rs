@@ -3,10 +3,11 @@
 use super::{Attribute, code, flags, show};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json;
 use crate::read::Reader;
-use crate::text::{Diagnostic, Span, Words};
+use crate::text::{Diagnostic, Span, Word, Words};
 use crate::value::Asn;
 
 /// Segment types (RFC 4271 §4.3, RFC 5065 §3).
@@ -112,13 +113,19 @@ impl Attribute for AsPathAttribute {
     const CODE: u8 = code::AS_PATH;
     const FLAGS: u8 = flags::TRANSITIVE;
     const NAME: &'static str = "as-path";
-    const WORDS: &'static [&'static str] = &["as-path"];
+    const KEYWORDS: &'static [&'static str] = &["as-path"];
     const DOC: &'static str = "the AS path, sent as it is: [ sequence ], ( set ), one after the other";
+    const RFC: &'static str = "RFC 4271, RFC 5065";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = true;
 
     fn check(r: Reader<'_>, cx: &Context) -> Result<(), Malformed> {
         if cx.asn4 { check::<4>(r, cx.internal, "AS_PATH") } else { check::<2>(r, cx.internal, "AS_PATH") }
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        path_words(value, out);
     }
 
     /// The brackets of versions 5 and 6 are those of `parse` exchanged: programs have learnt to live with it.
@@ -172,6 +179,39 @@ impl Attribute for AsPathAttribute {
 
     fn parse(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic> {
         Path::default().parse(words, out)
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        sample(dice, out);
+    }
+}
+
+/// Appends `as-path [ 1 2 ] ( 3 4 ) confed [ 5 ]`, as it is read.
+fn path_words(value: &[u8], out: &mut String) {
+    out.push_str("as-path");
+    for (kind, asns) in AsPath(value).segments() {
+        let (open, close) = match kind {
+            segment::SEQUENCE => (" [", " ]"),
+            segment::SET => (" (", " )"),
+            segment::CONFED_SEQUENCE => (" confed [", " ]"),
+            _ => (" confed (", " )"),
+        };
+        out.push_str(open);
+        spaced(numbers(asns), out);
+        out.push_str(close);
+    }
+    if value.is_empty() {
+        out.push_str(" [ ]");
+    }
+}
+
+fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+    for _ in 0..dice.below(5) {
+        let kind = segment::SET + u8::try_from(dice.below(2)).unwrap_or(0);
+        let asns: Vec<Asn> = (0..=dice.below(6))
+            .map(|_| Asn(if dice.once_in(2) { dice.u32() } else { dice.u16().into() }.max(1)))
+            .collect();
+        write_segment(kind, &asns, out);
     }
 }
 
@@ -232,7 +272,8 @@ fn write_segment(kind: u8, asns: &[Asn], out: &mut Vec<u8>) {
     }
 }
 
-const FORM: &str = "an AS path is written [ 65001 65002 ], a set ( 65003 65004 ), one behind the other";
+const FORM: &str = "an AS path is written [ 65001 65002 ], a set ( 65003 65004 ), one behind the other, \
+                    and a segment of a confederation confed [ 65005 ]";
 
 /// A path while its words are being read.
 #[derive(Default)]
@@ -240,12 +281,22 @@ struct Path {
     /// Kind and AS numbers of the segments that are open: a sequence, and perhaps a set in it.
     open: Vec<(u8, char, Span)>,
     asns: Vec<Asn>,
+    /// The segment is one of a confederation.
+    confed: bool,
+}
+
+/// Says that the segment behind it is one of a confederation (RFC 5065).
+const CONFED: &str = "confed";
+
+/// A segment starts with this word.
+fn starts(word: &Word<'_>) -> bool {
+    word.text.starts_with(['[', '(']) || word.text == CONFED
 }
 
 impl Path {
     /// Reads segments until none follows. Parentheses may be glued to the numbers.
     fn parse(mut self, words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic> {
-        if words.peek().is_some_and(|word| !word.text.starts_with(['[', '('])) {
+        if words.peek().is_some_and(|word| !starts(word)) {
             let word = words.expect("the AS path")?;
             AsPath::write_sequence(&[asn(&word.text, word.span)?], out);
             return Ok(());
@@ -257,6 +308,13 @@ impl Path {
                 }
                 None => e.help(FORM),
             })?;
+            if word.text == CONFED && self.open.is_empty() {
+                self.confed = words.peek().is_some_and(|word| word.text.starts_with(['[', '(']));
+                if self.confed {
+                    continue;
+                }
+                return Err(Diagnostic::error(words.here(), "a segment is missing behind `confed`").help(FORM));
+            }
             let mut text = &*word.text;
             while let Some(rest) = text.strip_prefix(['[', '(']) {
                 self.begin(text.starts_with('['), word.span, out)?;
@@ -269,7 +327,7 @@ impl Path {
             for close in text.chars().skip(number.chars().count()) {
                 self.end(close, word.span, out)?;
             }
-            if self.open.is_empty() && !words.peek().is_some_and(|word| word.text.starts_with(['[', '('])) {
+            if self.open.is_empty() && !words.peek().is_some_and(starts) {
                 return Ok(());
             }
         }
@@ -278,8 +336,13 @@ impl Path {
     fn begin(&mut self, bracket: bool, at: Span, out: &mut Vec<u8>) -> Result<(), Diagnostic> {
         let close = if bracket { ']' } else { ')' };
         let kind = match self.open.as_slice() {
-            [] if bracket => segment::SEQUENCE,
-            [] | [(segment::SEQUENCE, ..)] => segment::SET,
+            [] => match (std::mem::take(&mut self.confed), bracket) {
+                (false, true) => segment::SEQUENCE,
+                (false, false) => segment::SET,
+                (true, true) => segment::CONFED_SEQUENCE,
+                (true, false) => segment::CONFED_SET,
+            },
+            [(segment::SEQUENCE, ..)] => segment::SET,
             _ => return Err(Diagnostic::error(at, "a segment inside a set").help(FORM)),
         };
         self.flush(out);

@@ -5,6 +5,7 @@
 use super::{Attribute, code, flags};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
@@ -15,9 +16,11 @@ pub(super) struct AttrSet;
 impl Attribute for AttrSet {
     const CODE: u8 = code::ATTR_SET;
     const FLAGS: u8 = flags::OPTIONAL | flags::TRANSITIVE;
-    const NAME: &'static str = "";
-    const WORDS: &'static [&'static str] = &[];
+    const NAME: &'static str = "attr-set";
+    const KEYWORDS: &'static [&'static str] = &[];
     const DOC: &'static str = "a customer's attributes, carried through a VPN";
+    const RFC: &'static str = "RFC 6368";
+    const SINCE: Option<Dialect> = None;
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
 
@@ -27,6 +30,10 @@ impl Attribute for AttrSet {
             super::read(&mut r)?;
         }
         Ok(())
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        super::show::octets_words(Self::CODE, Self::FLAGS, value, out);
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
@@ -39,5 +46,12 @@ impl Attribute for AttrSet {
 
     fn parse(words: &mut Words<'_>, _: &mut Vec<u8>) -> Result<(), Diagnostic> {
         Err(super::unwritable(words, "ATTR_SET"))
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        dice.octets(4, out);
+        super::write(out, super::Attr { code: code::ORIGIN, flags: flags::TRANSITIVE, value: &[0] });
+        let med = dice.array::<4>();
+        super::write(out, super::Attr { code: code::MULTI_EXIT_DISC, flags: flags::OPTIONAL, value: &med });
     }
 }

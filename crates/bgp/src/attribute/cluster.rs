@@ -3,6 +3,7 @@
 use super::{Attribute, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::read::Reader;
 use crate::text::{Diagnostic, Word, Words};
@@ -16,14 +17,20 @@ impl Attribute for OriginatorId {
     const CODE: u8 = code::ORIGINATOR_ID;
     const FLAGS: u8 = flags::OPTIONAL;
     const NAME: &'static str = "originator-id";
-    const WORDS: &'static [&'static str] = &["originator-id"];
+    const KEYWORDS: &'static [&'static str] = &["originator-id"];
     const DOC: &'static str = "the router that brought a reflected route into the AS: an IPv4 address";
+    const RFC: &'static str = "RFC 4456";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
 
     fn check(mut r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         r.ipv4("ORIGINATOR_ID")?;
         r.finish("ORIGINATOR_ID")
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        Self::text(value, out, Dialect::V6);
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
@@ -39,6 +46,10 @@ impl Attribute for OriginatorId {
         let word = words.expect("the originator-id")?;
         identifier(&word, "originator-id", out)
     }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        dice.octets(4, out);
+    }
 }
 
 /// The clusters a reflected route passed through, the latest first.
@@ -48,13 +59,19 @@ impl Attribute for ClusterList {
     const CODE: u8 = code::CLUSTER_LIST;
     const FLAGS: u8 = flags::OPTIONAL;
     const NAME: &'static str = "cluster-list";
-    const WORDS: &'static [&'static str] = &["cluster-list"];
+    const KEYWORDS: &'static [&'static str] = &["cluster-list"];
     const DOC: &'static str = "the clusters a reflected route passed through: IPv4 addresses";
+    const RFC: &'static str = "RFC 4456";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         if r.len().is_multiple_of(4) { Ok(()) } else { Err(r.malformed("CLUSTER_LIST", "a multiple of 4 octets")) }
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        Self::text(value, out, Dialect::V6);
     }
 
     fn text(value: &[u8], out: &mut String, dialect: Dialect) {
@@ -67,6 +84,11 @@ impl Attribute for ClusterList {
 
     fn parse(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic> {
         list::parse(words, "a cluster identifier", |word| identifier(word, "cluster identifier", out))
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        let n = 1 + dice.below(5);
+        dice.octets(4 * n, out);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Attribute, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json;
 use crate::read::Reader;
@@ -28,14 +29,20 @@ impl Attribute for Communities {
     const CODE: u8 = code::COMMUNITIES;
     const FLAGS: u8 = flags::OPTIONAL | flags::TRANSITIVE;
     const NAME: &'static str = "community";
-    const WORDS: &'static [&'static str] = &["community"];
+    const KEYWORDS: &'static [&'static str] = &["community"];
     const DOC: &'static str =
         "communities: A:B, a number, or no-export no-advertise no-export-subconfed no-peer blackhole";
+    const RFC: &'static str = "RFC 1997";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         if r.len().is_multiple_of(4) { Ok(()) } else { Err(r.malformed("COMMUNITIES", "a multiple of 4 octets")) }
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        Self::text(value, out, Dialect::V6);
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
@@ -69,6 +76,10 @@ impl Attribute for Communities {
         })?;
         list::sort::<4>(out, false);
         Ok(())
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        list::sample::<4>(dice, out);
     }
 }
 

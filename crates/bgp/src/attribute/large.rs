@@ -3,6 +3,7 @@
 use super::{Attribute, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json;
 use crate::read::Reader;
@@ -17,8 +18,10 @@ impl Attribute for LargeCommunities {
     const CODE: u8 = code::LARGE_COMMUNITIES;
     const FLAGS: u8 = flags::OPTIONAL | flags::TRANSITIVE;
     const NAME: &'static str = "large-community";
-    const WORDS: &'static [&'static str] = &["large-community"];
+    const KEYWORDS: &'static [&'static str] = &["large-community"];
     const DOC: &'static str = "large communities: A:B:C, each up to 4294967295";
+    const RFC: &'static str = "RFC 8092";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
 
@@ -28,6 +31,10 @@ impl Attribute for LargeCommunities {
         } else {
             Err(r.malformed("LARGE_COMMUNITIES", "a multiple of 12 octets"))
         }
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        Self::text(value, out, Dialect::V6);
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
@@ -61,6 +68,10 @@ impl Attribute for LargeCommunities {
         })?;
         list::sort::<12>(out, true);
         Ok(())
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        list::sample::<12>(dice, out);
     }
 }
 

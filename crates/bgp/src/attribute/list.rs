@@ -1,5 +1,6 @@
 //! Reading and printing lists: one item alone, or several between `[` and `]`.
 
+use crate::dice::Dice;
 use crate::text::{Diagnostic, Word, Words};
 
 /// Reads `item` or `[ item item … ]` and hands each word to `each`. `what`: an item, for complaints.
@@ -75,6 +76,12 @@ pub(super) fn sort<const N: usize>(value: &mut Vec<u8>, unique: bool) {
     }
     value.clear();
     value.extend_from_slice(items.as_flattened());
+}
+
+/// Makes up some items of `N` octets, in order and each once.
+pub(super) fn sample<const N: usize>(dice: &mut Dice, out: &mut Vec<u8>) {
+    (0..=dice.below(8)).for_each(|_| out.extend(dice.array::<N>()));
+    sort::<N>(out, true);
 }
 
 /// The octets at `at` as a number; zero where there are none.

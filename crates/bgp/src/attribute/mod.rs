@@ -21,6 +21,7 @@ mod show;
 
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::nlri::NextHop;
 use crate::read::Reader;
@@ -28,7 +29,7 @@ use crate::text::{Diagnostic, Words};
 
 pub use as_path::{AsPath, segment};
 pub use extended::{EXTENDED, ExtendedSpec};
-pub use show::{json_all, text_all};
+pub use show::{hop_text, json_all, text_all, words_all};
 
 pub(crate) use as4_path::{merge, widen};
 pub(crate) use show::json_with_next_hop;
@@ -75,12 +76,17 @@ pub trait Attribute {
     const CODE: u8;
     /// The Optional and Transitive bits it must have.
     const FLAGS: u8;
-    /// Its key in JSON events; empty if it is shown like an attribute nobody knows, as its octets.
+    /// Its key in JSON events.
     const NAME: &'static str;
     /// Its keywords in files and commands, the preferred one first; empty if it cannot be written.
-    const WORDS: &'static [&'static str];
+    const KEYWORDS: &'static [&'static str];
     /// One line for the reference: what it says.
     const DOC: &'static str;
+    /// The document that defines it: `RFC 8092`.
+    const RFC: &'static str;
+    /// The first dialect that has a name for it; older ones show its octets, as they do for what nobody knows. `None`:
+    /// the dialects were frozen before it was known.
+    const SINCE: Option<Dialect>;
     /// What follows if it is malformed (RFC 7606 §7 and the RFC that defines it).
     const FAULT: Outcome;
     /// A value of no octets is legal.
@@ -88,12 +94,16 @@ pub trait Attribute {
 
     /// Verifies a received value. AS numbers are `cx.asn4` wide.
     fn check(value: Reader<'_>, cx: &Context) -> Result<(), Malformed>;
-    /// Appends the words that would set it, keyword included: `med 50`; nothing if there is nothing to say.
+    /// Appends the words that set it, keyword included: reading them gives the same octets.
+    fn words(value: &[u8], out: &mut String);
+    /// Appends what the text encoder prints: `med 50`; nothing if there is nothing to say.
     fn text(value: &[u8], out: &mut String, dialect: Dialect);
     /// Appends its JSON value, or nothing at all if this dialect leaves it out.
     fn json(value: &[u8], out: &mut String, dialect: Dialect);
     /// Reads the words behind the keyword and appends the value's octets.
     fn parse(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic>;
+    /// Appends a valid value, any there is, as the dice fall: what tests and load generators announce.
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>);
 }
 
 /// A row of [`ATTRIBUTES`]: the functions of an [`Attribute`] as values.
@@ -103,14 +113,18 @@ pub struct AttributeSpec {
     pub code: u8,
     pub flags: u8,
     pub name: &'static str,
-    pub words: &'static [&'static str],
+    pub keywords: &'static [&'static str],
     pub doc: &'static str,
+    pub rfc: &'static str,
+    pub since: Option<Dialect>,
     pub fault: Outcome,
     pub may_be_empty: bool,
     pub check: fn(Reader<'_>, &Context) -> Result<(), Malformed>,
+    pub words: fn(&[u8], &mut String),
     pub text: fn(&[u8], &mut String, Dialect),
     pub json: fn(&[u8], &mut String, Dialect),
     pub parse: fn(&mut Words<'_>, &mut Vec<u8>) -> Result<(), Diagnostic>,
+    pub sample: fn(&mut Dice, &mut Vec<u8>),
 }
 
 const fn spec_of<T: Attribute>() -> AttributeSpec {
@@ -118,14 +132,18 @@ const fn spec_of<T: Attribute>() -> AttributeSpec {
         code: T::CODE,
         flags: T::FLAGS,
         name: T::NAME,
-        words: T::WORDS,
+        keywords: T::KEYWORDS,
         doc: T::DOC,
+        rfc: T::RFC,
+        since: T::SINCE,
         fault: T::FAULT,
         may_be_empty: T::MAY_BE_EMPTY,
         check: T::check,
+        words: T::words,
         text: T::text,
         json: T::json,
         parse: T::parse,
+        sample: T::sample,
     }
 }
 

@@ -6,6 +6,7 @@
 use super::{Attribute, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
@@ -19,14 +20,20 @@ impl Attribute for NextHopAttribute {
     const CODE: u8 = code::NEXT_HOP;
     const FLAGS: u8 = flags::TRANSITIVE;
     const NAME: &'static str = "next-hop";
-    const WORDS: &'static [&'static str] = &[];
+    const KEYWORDS: &'static [&'static str] = &[];
     const DOC: &'static str = "where traffic goes";
+    const RFC: &'static str = "RFC 4271";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
 
     fn check(mut r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         r.ipv4("NEXT_HOP")?;
         r.finish("NEXT_HOP")
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        super::show::octets_words(Self::CODE, Self::FLAGS, value, out);
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
@@ -39,5 +46,9 @@ impl Attribute for NextHopAttribute {
 
     fn parse(words: &mut Words<'_>, _: &mut Vec<u8>) -> Result<(), Diagnostic> {
         Err(super::unwritable(words, Self::NAME))
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        dice.octets(4, out);
     }
 }

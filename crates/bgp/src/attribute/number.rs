@@ -3,6 +3,7 @@
 use super::{Attribute, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json;
 use crate::read::Reader;
@@ -17,8 +18,10 @@ macro_rules! numbers {
             const CODE: u8 = code::$code;
             const FLAGS: u8 = $flags;
             const NAME: &'static str = $json;
-            const WORDS: &'static [&'static str] = $words;
+            const KEYWORDS: &'static [&'static str] = $words;
             const DOC: &'static str = $about;
+            const RFC: &'static str = "RFC 4271";
+            const SINCE: Option<Dialect> = Some(Dialect::V4);
             const FAULT: Outcome = Outcome::TreatAsWithdraw;
             const MAY_BE_EMPTY: bool = false;
 
@@ -26,6 +29,10 @@ macro_rules! numbers {
                 r.u32(stringify!($code))?;
                 r.finish(stringify!($code))
             }
+            fn words(value: &[u8], out: &mut String) {
+                Self::text(value, out, Dialect::V6);
+            }
+
             fn text(value: &[u8], out: &mut String, _: Dialect) {
                 out.push_str(concat!($json, " "));
                 json::number(out, list::u32_at(value, 0));
@@ -35,6 +42,10 @@ macro_rules! numbers {
             }
             fn parse(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic> {
                 number(words, $json, out)
+            }
+
+            fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+                dice.octets(4, out);
             }
         }
     )*};

@@ -3,6 +3,7 @@
 use super::{Attribute, code, flags};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
@@ -16,8 +17,10 @@ impl Attribute for Origin {
     const CODE: u8 = code::ORIGIN;
     const FLAGS: u8 = flags::TRANSITIVE;
     const NAME: &'static str = "origin";
-    const WORDS: &'static [&'static str] = &["origin"];
+    const KEYWORDS: &'static [&'static str] = &["origin"];
     const DOC: &'static str = "how the route came into BGP: igp, egp or incomplete";
+    const RFC: &'static str = "RFC 4271";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
 
@@ -27,6 +30,10 @@ impl Attribute for Origin {
             return Err(start.malformed("ORIGIN", "0, 1 or 2"));
         }
         r.finish("ORIGIN")
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        Self::text(value, out, Dialect::V6);
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
@@ -49,6 +56,10 @@ impl Attribute for Origin {
             }
         }
         Err(word.error(format!("`{}` is no origin", word.text)).suggest(&word.text, NAMES))
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        out.push(dice.u8() % 3);
     }
 }
 

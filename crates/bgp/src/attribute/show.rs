@@ -15,7 +15,7 @@ pub fn text_all<'a>(
     dialect: Dialect,
 ) {
     if let Some(next_hop) = next_hop {
-        next_hop_text(next_hop, out, dialect);
+        hop_text(next_hop, out, dialect);
     }
     in_order(attrs, |attr| {
         if attr.code == code::NEXT_HOP {
@@ -23,7 +23,7 @@ pub fn text_all<'a>(
         }
         let before = out.len();
         out.push(' ');
-        match shown(attr.code) {
+        match shown(attr.code, dialect) {
             Some(spec) => (spec.text)(attr.value, out, dialect),
             None => octets_text(attr, out),
         }
@@ -56,7 +56,7 @@ pub(crate) fn json_with_next_hop<'a>(
             out.push_str(", ");
         }
         out.push('"');
-        match shown(attr.code) {
+        match shown(attr.code, dialect) {
             Some(spec) => {
                 out.push_str(spec.name);
                 out.push_str("\": ");
@@ -94,9 +94,26 @@ pub(super) fn octets_json(value: &[u8], out: &mut String) {
     out.push('"');
 }
 
-/// The row of an attribute that is shown by name.
-fn shown(code: u8) -> Option<&'static AttributeSpec> {
-    spec(code).filter(|spec| !spec.name.is_empty())
+/// The row of an attribute that the dialect has a name for.
+fn shown(code: u8, dialect: Dialect) -> Option<&'static AttributeSpec> {
+    spec(code).filter(|spec| spec.since.is_some_and(|since| since <= dialect))
+}
+
+/// Appends the words that set a whole set of attributes, a blank in front of each: reading them gives the same octets.
+pub fn words_all<'a>(attrs: impl Iterator<Item = Attr<'a>>, out: &mut String) {
+    for attr in attrs {
+        out.push(' ');
+        match spec(attr.code) {
+            // flags that nobody would expect have to be said
+            Some(spec) if attr.flags == spec.flags => (spec.words)(attr.value, out),
+            _ => octets_text(attr, out),
+        }
+    }
+}
+
+/// Appends the words of an attribute that has none of its own.
+pub(super) fn octets_words(code: u8, flags: u8, value: &[u8], out: &mut String) {
+    octets_text(Attr { code, flags, value }, out);
 }
 
 fn hex(value: &[u8], out: &mut String) {
@@ -107,7 +124,8 @@ fn hex(value: &[u8], out: &mut String) {
     }
 }
 
-fn next_hop_text(next_hop: &NextHop, out: &mut String, dialect: Dialect) {
+/// Appends ` next-hop 192.0.2.1`, as the dialect says it.
+pub fn hop_text(next_hop: &NextHop, out: &mut String, dialect: Dialect) {
     match (next_hop, next_hop.addr()) {
         (_, Some(addr)) => {
             let _ = write!(out, " next-hop {addr}");

@@ -1,12 +1,13 @@
 //! IPv4 and IPv6 unicast and multicast: `length(1) prefix` (RFC 4271 §4.3, RFC 4760 §5).
 
-use super::{NextHopRule, NlriFamily, Shown};
+use super::{Identity, NextHopRule, NlriFamily, Shown};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family};
 use crate::json;
 use crate::read::Reader;
-use crate::route::Draft;
+use crate::route::{Draft, Keyword, Purpose};
 use crate::text::{Diagnostic, Words};
 use crate::value::Prefix;
 use std::fmt::Write as _;
@@ -20,20 +21,26 @@ macro_rules! families {
             const FAMILY: Family = Family::$family;
             const NEXT_HOP: NextHopRule = NextHopRule::$next_hop;
             const PACKS: bool = $packs;
-            const WORDS: &'static [&'static str] = &["path-information"];
+            const OFFERED: bool = true;
+            const RFC: &'static str = "RFC 4271, RFC 4760";
+            const KEYWORDS: &'static [Keyword] = &[];
 
             fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
                 split(r, if Self::FAMILY.afi.0 == Afi::IPV4.0 { 32 } else { 128 })
             }
-            fn identity(nlri: &[u8]) -> (u8, &[u8]) {
-                (0, nlri)
+            fn identity(nlri: &[u8]) -> Identity<'_> {
+                Identity::whole(nlri)
             }
             fn withdraw(nlri: &[u8], out: &mut Vec<u8>) {
                 out.extend_from_slice(nlri);
             }
+            fn words(nlri: &[u8], out: &mut String) {
+                nlri_text(Self::FAMILY.afi, nlri, out);
+            }
             fn text(shown: &Shown<'_>, out: &mut String, _: Dialect) {
-                prefix_text(Self::FAMILY.afi, shown.nlri, out);
+                nlri_text(Self::FAMILY.afi, shown.nlri, out);
                 path_text(shown.path_id, out);
+                out.push_str(shown.hop);
             }
             fn json(shown: &Shown<'_>, out: &mut String, _: Dialect, compact: bool) {
                 prefix_json(Self::FAMILY.afi, shown, out, compact);
@@ -41,8 +48,11 @@ macro_rules! families {
             fn parse(words: &mut Words<'_>, draft: &mut Draft) -> Result<(), Diagnostic> {
                 draft.parse_prefix(words, Some(Self::FAMILY.afi))
             }
-            fn build(draft: &Draft, each: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic> {
+            fn build(draft: &Draft, _: Purpose, each: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic> {
                 draft.each_prefix(|prefix| each(prefix.wire(&mut [0; 17])))
+            }
+            fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+                dice.prefix(Self::FAMILY.afi).write(out);
             }
         }
     )*};
@@ -67,9 +77,15 @@ fn split<'a>(r: &mut Reader<'a>, max: u8) -> Result<&'a [u8], Malformed> {
     r.take(1 + usize::from(len).div_ceil(8), "prefix")
 }
 
+/// Appends `10.0.0.0/24` for an NLRI that is nothing but the prefix.
+fn nlri_text(afi: Afi, nlri: &[u8], out: &mut String) {
+    if let Some((len, octets)) = nlri.split_first() {
+        prefix_text(afi, *len, octets, out);
+    }
+}
+
 /// Appends `10.0.0.0/24`.
-pub(super) fn prefix_text(afi: Afi, nlri: &[u8], out: &mut String) {
-    let Some((len, octets)) = nlri.split_first() else { return };
+pub(super) fn prefix_text(afi: Afi, len: u8, octets: &[u8], out: &mut String) {
     if afi == Afi::IPV4 {
         // By hand: this is the one text printed a million times over.
         for i in 0..4 {
@@ -79,8 +95,8 @@ pub(super) fn prefix_text(afi: Afi, nlri: &[u8], out: &mut String) {
             json::number(out, octets.get(i).copied().unwrap_or(0));
         }
         out.push('/');
-        json::number(out, *len);
-    } else if let Some(prefix) = Prefix::from_wire(afi, *len, octets) {
+        json::number(out, len);
+    } else if let Some(prefix) = Prefix::from_wire(afi, len, octets) {
         let _ = write!(out, "{prefix}");
     }
 }
@@ -96,7 +112,7 @@ pub(super) fn path_text(path_id: Option<u32>, out: &mut String) {
 fn prefix_json(afi: Afi, shown: &Shown<'_>, out: &mut String, compact: bool) {
     let bare = compact && shown.path_id.is_none();
     out.push_str(if bare { "\"" } else { "{ \"nlri\": \"" });
-    prefix_text(afi, shown.nlri, out);
+    nlri_text(afi, shown.nlri, out);
     out.push('"');
     if let Some(id) = shown.path_id {
         let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));

@@ -4,15 +4,18 @@
 //! as another, and how it reads in words and JSON; nothing else in Herald knows what is inside.
 
 mod inet;
+mod labelled;
+mod opaque;
 mod stored;
 
 pub use stored::Stored;
 
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
-use crate::family::{Afi, Family};
+use crate::family::{Afi, Family, Safi};
 use crate::read::Reader;
-use crate::route::Draft;
+use crate::route::{Draft, Keyword, Purpose};
 use crate::text::{Diagnostic, Words};
 use crate::value::Prefix;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -21,6 +24,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 ///
 /// NLRI passed to these functions are without path identifier and were cut by [`NlriFamily::split`] or made by
 /// [`NlriFamily::build`], so that only `split` has to doubt its bytes.
+///
+/// A route has words in two places. `announce AFI SAFI` is followed by what [`NlriFamily::parse`] reads, in the order
+/// it wants; then come keywords, those of [`NlriFamily::KEYWORDS`] mixed with attributes, in any order. What a keyword
+/// says is kept in the draft as a part, by its name, until [`NlriFamily::build`] makes octets of the parts. What has no
+/// words of its own is written `raw 0xOCTETS`, in every family.
 pub trait NlriFamily {
     /// Its numbers. Names come from [`crate::family`].
     const FAMILY: Family;
@@ -29,23 +37,47 @@ pub trait NlriFamily {
     /// Several NLRI with equal attributes go into one UPDATE even when there are only a few of them. Long runs are
     /// packed for every family; short ones only where ExaBGP packs them, because programs compare the bytes.
     const PACKS: bool;
-    /// Keywords of a route that are part of the NLRI here: `label`, `rd`, `path-information`.
-    const WORDS: &'static [&'static str];
+    /// A neighbour that names no family offers it.
+    const OFFERED: bool;
+    /// The document that defines it: `RFC 8955`.
+    const RFC: &'static str;
+    /// Keywords of a route that are part of the NLRI here: `label`, `rd`.
+    const KEYWORDS: &'static [Keyword];
 
     /// Cuts one NLRI off the front.
     fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed>;
-    /// What makes two NLRI the same route: a number and a run of bytes. Labels are left out, an RD is not.
-    fn identity(nlri: &[u8]) -> (u8, &[u8]);
+    /// What makes two NLRI the same route. Labels are left out, an RD is not.
+    fn identity(nlri: &[u8]) -> Identity<'_>;
     /// The form it takes in a withdrawal, appended to `out`.
     fn withdraw(nlri: &[u8], out: &mut Vec<u8>);
-    /// The words that announce it, as the text encoder prints them: `10.0.0.0/24`.
+    /// The words that announce it, as they follow `announce AFI SAFI`: reading them gives the same octets.
+    fn words(nlri: &[u8], out: &mut String);
+    /// What the text encoder prints for it, the words of the next hop ([`Shown::hop`]) included.
     fn text(shown: &Shown<'_>, out: &mut String, dialect: Dialect);
     /// The JSON object (or, in compact form, string) for it.
     fn json(shown: &Shown<'_>, out: &mut String, dialect: Dialect, compact: bool);
-    /// Reads the words that come first in `announce AFI SAFI …`, up to the attributes, into `draft`.
+    /// Reads the words that come first in `announce AFI SAFI …`, up to the keywords, into `draft`.
     fn parse(words: &mut Words<'_>, draft: &mut Draft) -> Result<(), Diagnostic>;
     /// Makes the NLRI of a finished draft; several if the draft asks for a split. Each is handed to `each`.
-    fn build(draft: &Draft, each: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic>;
+    fn build(draft: &Draft, purpose: Purpose, each: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic>;
+    /// Appends a valid NLRI, any there is, as the dice fall: what tests and load generators announce.
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>);
+}
+
+/// What makes two NLRI of a family the same route: a number, and up to two runs of octets.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Identity<'a> {
+    /// A prefix length, a route type, or nothing in particular.
+    pub number: u8,
+    /// The octets that count. Where they are in one run, the second is empty.
+    pub parts: [&'a [u8]; 2],
+}
+
+impl<'a> Identity<'a> {
+    /// One run of octets, all of them.
+    pub fn whole(octets: &'a [u8]) -> Identity<'a> {
+        Identity { number: 0, parts: [octets, &[]] }
+    }
 }
 
 /// An NLRI with what is printed beside it.
@@ -57,6 +89,8 @@ pub struct Shown<'a> {
     pub path_id: Option<u32>,
     /// The next hop it was announced with.
     pub next_hop: Option<&'a NextHop>,
+    /// The words for it, with a blank in front, where they are to be printed: ` next-hop 192.0.2.1`.
+    pub hop: &'a str,
     /// True in a withdrawal.
     pub withdrawn: bool,
 }
@@ -86,30 +120,58 @@ pub enum NextHopRule {
     Vpn,
     /// 0, 4 or 16 octets (FlowSpec).
     Optional,
-    /// 4 or 16 octets.
+    /// 4 or 16 octets, or 32 with a link-local address.
     Either,
+    /// As [`NextHopRule::Either`], behind eight zero octets of route distinguisher.
+    EitherVpn,
+    /// Whatever it is, nobody knows the family.
+    Any,
+}
+
+impl NextHopRule {
+    /// Addresses are written behind eight zero octets of route distinguisher.
+    pub fn has_rd(self) -> bool {
+        matches!(self, NextHopRule::Vpn | NextHopRule::EitherVpn)
+    }
+
+    /// A route may do without a next hop.
+    pub fn is_optional(self) -> bool {
+        matches!(self, NextHopRule::Optional | NextHopRule::Any)
+    }
 }
 
 /// Makes the NLRI of a finished draft: see [`NlriFamily::build`].
-pub type Build = fn(&Draft, &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic>;
+pub type Build = fn(&Draft, Purpose, &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic>;
 
 /// A row of [`FAMILIES`]: the functions of a [`NlriFamily`] as values.
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub struct FamilySpec {
+    /// Its numbers; 0/0 in the row for families nobody knows.
     pub family: Family,
     pub next_hop: NextHopRule,
     pub packs: bool,
-    pub words: &'static [&'static str],
+    pub offered: bool,
+    pub rfc: &'static str,
+    pub keywords: &'static [Keyword],
     pub split: for<'a> fn(&mut Reader<'a>) -> Result<&'a [u8], Malformed>,
     /// Cuts all NLRI of a field, which have path identifiers or not, and finds nothing left over.
     pub check: fn(Reader<'_>, bool) -> Result<(), Malformed>,
-    pub identity: fn(&[u8]) -> (u8, &[u8]),
+    pub identity: fn(&[u8]) -> Identity<'_>,
     pub withdraw: fn(&[u8], &mut Vec<u8>),
+    pub words: fn(&[u8], &mut String),
     pub text: fn(&Shown<'_>, &mut String, Dialect),
     pub json: fn(&Shown<'_>, &mut String, Dialect, bool),
     pub parse: fn(&mut Words<'_>, &mut Draft) -> Result<(), Diagnostic>,
     pub build: Build,
+    pub sample: fn(&mut Dice, &mut Vec<u8>),
+}
+
+impl FamilySpec {
+    /// False for the row that stands for every family nobody knows.
+    pub fn is_known(&self) -> bool {
+        self.family.safi.0 != 0
+    }
 }
 
 const fn spec_of<T: NlriFamily>() -> FamilySpec {
@@ -117,15 +179,19 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         family: T::FAMILY,
         next_hop: T::NEXT_HOP,
         packs: T::PACKS,
-        words: T::WORDS,
+        offered: T::OFFERED,
+        rfc: T::RFC,
+        keywords: T::KEYWORDS,
         split: T::split,
         check: check_all::<T>,
         identity: T::identity,
         withdraw: T::withdraw,
+        words: T::words,
         text: T::text,
         json: T::json,
         parse: T::parse,
         build: T::build,
+        sample: T::sample,
     }
 }
 
@@ -145,14 +211,33 @@ fn check_all<T: NlriFamily>(mut r: Reader<'_>, with_path_id: bool) -> Result<(),
 pub static FAMILIES: &[FamilySpec] = &[
     spec_of::<inet::Ipv4Unicast>(),
     spec_of::<inet::Ipv4Multicast>(),
+    spec_of::<labelled::Ipv4NlriMpls>(),
+    spec_of::<labelled::Ipv4MplsVpn>(),
     spec_of::<inet::Ipv6Unicast>(),
     spec_of::<inet::Ipv6Multicast>(),
+    spec_of::<labelled::Ipv6NlriMpls>(),
+    spec_of::<labelled::Ipv6MplsVpn>(),
 ];
 
-/// The row for a family.
-pub fn spec(family: Family) -> Option<&'static FamilySpec> {
-    FAMILIES.iter().find(|spec| spec.family == family)
+static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();
+
+/// The row for a family; for one nobody knows the row whose NLRI are octets.
+pub fn spec(family: Family) -> &'static FamilySpec {
+    FAMILIES.iter().find(|spec| spec.family == family).unwrap_or(&OPAQUE)
 }
+
+/// The family of a route whose words did not name one: its prefix and what else was said decide.
+pub(crate) fn family_of_words(prefix: Prefix, has_label: bool, has_rd: bool) -> Family {
+    let safi = match (has_label, has_rd) {
+        (_, true) => Safi::MPLS_VPN,
+        (true, false) => Safi::NLRI_MPLS,
+        (false, false) => return family_of(prefix),
+    };
+    Family::new(prefix.afi(), safi)
+}
+
+/// Keywords of a route whose family follows from its words.
+pub(crate) const PREFIX_KEYWORDS: &[Keyword] = labelled::VPN_KEYWORDS;
 
 /// The unicast or multicast family a plain prefix belongs to: IPv4 224.0.0.0/4 is multicast.
 pub fn family_of(prefix: Prefix) -> Family {
@@ -168,22 +253,24 @@ impl NextHop {
     pub fn read(r: Reader<'_>, rule: NextHopRule) -> Result<NextHop, Malformed> {
         let mut r = r;
         let wrong = r.malformed("next hop", "a length the family allows");
-        if rule == NextHopRule::Vpn {
+        let has_rd = rule.has_rd() || rule == NextHopRule::Any && matches!(r.len(), 12 | 24 | 48);
+        if has_rd {
             if !matches!(r.len(), 12 | 24 | 48) {
                 return Err(wrong);
             }
             r.u64("next hop route distinguisher")?;
         }
         Ok(match r.len() {
-            0 if rule == NextHopRule::Optional => NextHop::None,
+            0 if rule.is_optional() => NextHop::None,
             4 => NextHop::Addr(r.ipv4("next hop")?.into()),
             16 => NextHop::Addr(r.ipv6("next hop")?.into()),
             32 => NextHop::WithLinkLocal(r.ipv6("next hop")?, r.ipv6("link-local next hop")?),
-            40 if rule == NextHopRule::Vpn => {
+            40 if has_rd => {
                 let global = r.ipv6("next hop")?;
                 r.u64("link-local next hop route distinguisher")?;
                 NextHop::WithLinkLocal(global, r.ipv6("link-local next hop")?)
             }
+            _ if rule == NextHopRule::Any => NextHop::None,
             _ => return Err(wrong),
         })
     }

@@ -1,9 +1,10 @@
 //! A route while its words are being read.
 
+use super::keyword::{Keyword, OF_ALL};
 use super::{Nlris, Purpose, Route};
 use crate::attribute::{ATTRIBUTES, Attr, Attributes, code};
 use crate::family::{Afi, Family};
-use crate::nlri::{self, NextHop, NextHopRule, Stored};
+use crate::nlri::{self, NextHop, Stored};
 use crate::text::{Diagnostic, Span, Word, Words};
 use crate::value::{Prefix, PrefixError, digits};
 use std::net::{IpAddr, Ipv4Addr};
@@ -22,7 +23,7 @@ pub struct Draft {
     pub prefix: Option<Prefix>,
     /// `path-information`
     pub path_id: Option<u32>,
-    /// Octets of an NLRI that is not a prefix.
+    /// The octets of the NLRI, if they were written as such: `raw`.
     pub nlri: Vec<u8>,
     /// `next-hop`
     pub next_hop: Option<NextHop>,
@@ -32,6 +33,7 @@ pub struct Draft {
     pub watchdog: Option<Arc<str>>,
     /// `withdraw`
     pub withdraw: bool,
+    parts: Vec<Part>,
     attributes: Vec<Value>,
     /// The octets of all values, one behind the other; those of replaced ones stay.
     octets: Vec<u8>,
@@ -48,27 +50,13 @@ struct Value {
     at: Range<usize>,
 }
 
-/// A keyword of a route that is no attribute.
-struct RouteWord {
+/// Part of the NLRI that was read.
+#[derive(Clone, Debug)]
+struct Part {
+    /// The keyword it stood behind.
     word: &'static str,
-    doc: &'static str,
-    parse: fn(&mut Draft, &mut Words<'_>) -> Result<(), Diagnostic>,
-}
-
-const ROUTE_WORDS: &[RouteWord] = &[
-    RouteWord { word: "next-hop", doc: "where traffic goes: an address, or `self`", parse: Draft::next_hop },
-    RouteWord { word: "path-information", doc: "path identifier (RFC 7911), number or dotted", parse: Draft::path },
-    RouteWord { word: "attribute", doc: "any attribute as [ 0xCODE 0xFLAGS 0xDATA ]", parse: Draft::generic },
-    RouteWord { word: "split", doc: "cut the prefix into prefixes of /N", parse: Draft::split },
-    RouteWord { word: "watchdog", doc: "the group announced and withdrawn by name", parse: Draft::watchdog },
-    RouteWord { word: "withdraw", doc: "with a watchdog: wait until it is announced", parse: Draft::withdraw },
-    RouteWord { word: "name", doc: "a label of your own, not sent", parse: Draft::name },
-];
-
-/// Every keyword a route may carry, with one line about each.
-pub(crate) fn vocabulary() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let attributes = ATTRIBUTES.iter().flat_map(|spec| spec.words.iter().map(|word| (*word, spec.doc)));
-    ROUTE_WORDS.iter().map(|w| (w.word, w.doc)).chain(attributes)
+    /// Where it is among the octets.
+    at: Range<usize>,
 }
 
 impl Draft {
@@ -93,20 +81,23 @@ impl Draft {
 
     /// Reads one keyword's value.
     pub fn keyword(&mut self, word: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
-        if let Some(known) = ROUTE_WORDS.iter().find(|w| w.word == word.text) {
-            return (known.parse)(self, words);
+        if let Some(known) = OF_ALL.iter().chain(self.keywords_of_family()).find(|k| k.word == word.text) {
+            if !known.repeats && self.part(known.word).is_some() {
+                return Err(twice(word));
+            }
+            return (known.parse)(self, known.word, words);
         }
-        let Some(spec) = ATTRIBUTES.iter().find(|spec| spec.words.iter().any(|w| *w == word.text)) else {
+        let Some(spec) = ATTRIBUTES.iter().find(|spec| spec.keywords.iter().any(|w| *w == word.text)) else {
             return Err(word
-                .error(format!("`{}` is no keyword of a route", word.text))
-                .suggest(&word.text, vocabulary().map(|(word, _)| word)));
+                .error(format!("`{}` is no keyword of a route{}", word.text, self.of_family()))
+                .suggest(&word.text, self.vocabulary()));
         };
         let known = self.attributes.iter().position(|value| value.code == spec.code);
         self.reading.clear();
         if let Some(value) = known.and_then(|at| self.attributes.get(at)) {
             // several lists of extended communities have always added up
             if spec.code != code::EXTENDED_COMMUNITIES {
-                return Err(word.error(format!("`{}` is there twice", word.text)).help("keep one of them"));
+                return Err(twice(word));
             }
             self.reading.extend_from_slice(self.octets.get(value.at.clone()).unwrap_or(&[]));
         }
@@ -118,6 +109,49 @@ impl Draft {
         Ok(())
     }
 
+    /// Keywords that are part of the NLRI.
+    fn keywords_of_family(&self) -> &'static [Keyword] {
+        self.family.map_or(nlri::PREFIX_KEYWORDS, |family| family.spec().keywords)
+    }
+
+    /// ` of ipv4 flow`, if the family was named.
+    fn of_family(&self) -> String {
+        self.family.map(|family| format!(" of {family}")).unwrap_or_default()
+    }
+
+    /// Every keyword that may stand here.
+    fn vocabulary(&self) -> impl Iterator<Item = &'static str> {
+        let attributes = ATTRIBUTES.iter().flat_map(|spec| spec.keywords.iter().copied());
+        OF_ALL.iter().chain(self.keywords_of_family()).map(|k| k.word).chain(attributes)
+    }
+
+    /// Keeps part of the NLRI, by the name of its keyword.
+    pub(crate) fn add_part(&mut self, word: &'static str, octets: &[u8]) {
+        let start = self.octets.len();
+        self.octets.extend_from_slice(octets);
+        self.parts.push(Part { word, at: start..self.octets.len() });
+    }
+
+    /// The part of the NLRI a keyword said; of several the first.
+    pub(crate) fn part(&self, word: &str) -> Option<&[u8]> {
+        self.parts().find(|(known, _)| *known == word).map(|(_, octets)| octets)
+    }
+
+    /// All parts of the NLRI, in the order they were written.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
+        self.parts.iter().map(|part| (part.word, self.octets.get(part.at.clone()).unwrap_or(&[])))
+    }
+
+    /// The complaint that a route lacks a keyword. `example`: how it is written.
+    pub(crate) fn missing(&self, word: &str, example: &str) -> Diagnostic {
+        self.complain(&format!("`{word}` is missing in a route{}", self.of_family())).help(format!("add `{example}`"))
+    }
+
+    /// A complaint about the route as a whole.
+    pub(crate) fn complain(&self, message: &str) -> Diagnostic {
+        Diagnostic::error(Span::default(), message)
+    }
+
     /// Adds what was read to the attributes.
     fn keep(&mut self, code: u8, flags: u8) {
         let start = self.octets.len();
@@ -127,11 +161,12 @@ impl Draft {
 
     /// Forgets everything, but keeps the room.
     pub(super) fn clear(&mut self) {
-        let Draft { mut attributes, mut octets, mut reading, .. } = std::mem::take(self);
+        let Draft { mut parts, mut attributes, mut octets, mut reading, .. } = std::mem::take(self);
+        parts.clear();
         attributes.clear();
         octets.clear();
         reading.clear();
-        *self = Draft { attributes, octets, reading, ..Draft::default() };
+        *self = Draft { parts, attributes, octets, reading, ..Draft::default() };
     }
 
     /// Sets an attribute that is not written with a keyword of its own.
@@ -158,15 +193,15 @@ impl Draft {
     pub fn finish(&self, purpose: Purpose, at: Span, shared: Option<Arc<Attributes>>) -> Result<Route, Diagnostic> {
         let family = match (self.family, self.prefix) {
             (Some(family), _) => family,
-            (None, Some(prefix)) => nlri::family_of(prefix),
+            (None, Some(prefix)) => {
+                nlri::family_of_words(prefix, self.part("label").is_some(), self.part("rd").is_some())
+            }
             (None, None) => return Err(Diagnostic::error(at, "a prefix is missing")),
         };
-        let Some(spec) = nlri::spec(family) else {
-            return Err(Diagnostic::error(at, format!("routes of {family} cannot be written")));
-        };
+        let spec = family.spec();
         let next_hop = match self.next_hop {
             Some(next_hop) => next_hop,
-            None if purpose == Purpose::Withdraw || spec.next_hop == NextHopRule::Optional => NextHop::None,
+            None if purpose == Purpose::Withdraw || spec.next_hop.is_optional() => NextHop::None,
             None => {
                 return Err(
                     Diagnostic::error(at, "the route has no next hop").help("add `next-hop self` or an address")
@@ -184,12 +219,17 @@ impl Draft {
             }
         }
         let mut nlris = Nlris::Many(Vec::new());
-        (spec.build)(self, &mut |nlri| nlris.push(Stored::new(self.path_id, nlri))).map_err(|mut e| {
-            if e.at == Span::default() {
-                e.at = at;
-            }
-            e
-        })?;
+        let mut each = |nlri: &[u8]| nlris.push(Stored::new(self.path_id, nlri));
+        if self.nlri.is_empty() {
+            (spec.build)(self, purpose, &mut each).map_err(|mut e| {
+                if e.at == Span::default() {
+                    e.at = at;
+                }
+                e
+            })?;
+        } else {
+            each(&self.nlri);
+        }
         Ok(Route {
             family,
             nlris,
@@ -205,7 +245,7 @@ impl Draft {
         Attributes::new(next_hop, attrs)
     }
 
-    fn next_hop(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    pub(super) fn read_next_hop(&mut self, _: &'static str, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         let word = words.expect("the next hop")?;
         let next_hop = if word.text.eq_ignore_ascii_case("self") {
             NextHop::SelfAddress
@@ -222,7 +262,7 @@ impl Draft {
         Ok(())
     }
 
-    fn path(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    pub(super) fn read_path(&mut self, _: &'static str, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         let word = words.expect("the path identifier")?;
         let dotted = || word.text.parse::<Ipv4Addr>().ok().map(u32::from);
         let id = digits(&word.text).or_else(dotted).ok_or_else(|| {
@@ -233,7 +273,7 @@ impl Draft {
         Ok(())
     }
 
-    fn split(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    pub(super) fn read_split(&mut self, _: &'static str, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         let word = words.expect("the length to split into")?;
         let len = word.text.strip_prefix('/').unwrap_or(&word.text);
         let len = digits(len).filter(|len| *len <= 128);
@@ -242,7 +282,7 @@ impl Draft {
         Ok(())
     }
 
-    fn watchdog(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    pub(super) fn read_watchdog(&mut self, _: &'static str, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         let word = words.expect("the name of the watchdog")?;
         if matches!(&*word.text, "announce" | "withdraw") {
             return Err(word.error(format!("a watchdog cannot be called `{}`", word.text)));
@@ -251,17 +291,17 @@ impl Draft {
         Ok(())
     }
 
-    fn withdraw(&mut self, _: &mut Words<'_>) -> Result<(), Diagnostic> {
+    pub(super) fn read_withdraw(&mut self, _: &'static str, _: &mut Words<'_>) -> Result<(), Diagnostic> {
         self.withdraw = true;
         Ok(())
     }
 
-    fn name(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    pub(super) fn read_name(&mut self, _: &'static str, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         words.expect("the name").map(|_| ())
     }
 
     /// `attribute [ 0xCODE 0xFLAGS 0xDATA ]`
-    fn generic(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    pub(super) fn read_generic(&mut self, _: &'static str, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         let form = "an attribute is written [ 0xCODE 0xFLAGS 0xDATA ]";
         let bracket = words.accept("[");
         let (mut code, mut flags, mut data) = (0, 0, Vec::new());
@@ -293,6 +333,10 @@ impl Draft {
         self.set(code, flags & 0xf0, &data);
         Ok(())
     }
+}
+
+fn twice(word: &Word<'_>) -> Diagnostic {
+    word.error(format!("`{}` is there twice", word.text)).help("keep one of them")
 }
 
 /// Reads a prefix; of address family `afi` if that is given.

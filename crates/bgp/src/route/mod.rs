@@ -9,15 +9,19 @@
 //! routes repeats few attribute texts, a [`Memo`] remembers what the words behind a prefix meant.
 
 mod draft;
+mod keyword;
 mod memo;
+pub(crate) mod part;
 
 pub use draft::Draft;
+pub use keyword::Keyword;
 pub use memo::Memo;
 
 use crate::attribute::Attributes;
 use crate::family::Family;
-use crate::nlri::{Stored, spec};
-use crate::text::{Diagnostic, Words};
+use crate::nlri::Stored;
+use crate::read::Reader;
+use crate::text::{Diagnostic, Grammar, Words};
 use std::sync::Arc;
 
 /// What one line or statement announces or withdraws: NLRI of one family that share their attributes.
@@ -126,13 +130,39 @@ pub fn parse_attributes(words: &mut Words<'_>, purpose: Purpose) -> Result<Vec<R
     Ok(routes)
 }
 
-/// Reads the words of `announce AFI SAFI …`: what the family asks for, then keywords.
+/// Reads the words of `announce AFI SAFI …`: what the family asks for, or `raw 0xOCTETS`; then keywords.
 pub fn parse_family(words: &mut Words<'_>, family: Family, purpose: Purpose) -> Result<Route, Diagnostic> {
-    let Some(spec) = spec(family) else {
-        return Err(Diagnostic::error(words.last(), format!("routes of {family} cannot be written")));
-    };
     let mut draft = Draft::new(Some(family));
-    (spec.parse)(words, &mut draft)?;
+    if words.accept("raw") {
+        draft.nlri = part::raw("the NLRI", words)?;
+        let mut r = Reader::new(&draft.nlri, 0);
+        let cut = (family.spec().split)(&mut r).and_then(|nlri| r.finish("NLRI").map(|()| nlri));
+        if cut.map_err(|wrong| Diagnostic::error(words.last(), wrong.to_string()))?.is_empty() {
+            return Err(Diagnostic::error(words.last(), "there is no route in no octets"));
+        }
+    } else {
+        (family.spec().parse)(words, &mut draft)?;
+    }
     draft.keywords(words)?;
     draft.finish(purpose, words.last(), None)
+}
+
+/// Appends the words that follow `announce AFI SAFI` for an NLRI: [`parse_family`] makes the same octets of them. What
+/// the words of its family cannot say exactly, such as bits behind the length of a prefix, is `raw` octets.
+pub fn words_of(family: Family, path_id: Option<u32>, nlri: &[u8], out: &mut String) {
+    let start = out.len();
+    (family.spec().words)(nlri, out);
+    let same = out.get(start..).is_some_and(|text| {
+        let route = parse_family(&mut Words::new(text, 0, Grammar::Line), family, Purpose::Withdraw);
+        route.is_ok_and(|route| matches!(route.nlris.as_slice(), [one] if one.nlri() == nlri))
+    });
+    if !same {
+        out.truncate(start);
+        out.push_str("raw 0x");
+        crate::json::hex(out, nlri);
+    }
+    if let Some(id) = path_id {
+        out.push_str(" path-information ");
+        crate::json::number(out, id);
+    }
 }

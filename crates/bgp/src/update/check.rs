@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::{Fault, Malformed, Outcome};
 use crate::family::{Afi, Family, Safi};
 use crate::message::HEADER;
-use crate::nlri::{self, FamilySpec, NextHop, NextHopRule};
+use crate::nlri::{FamilySpec, NextHop, NextHopRule};
 use crate::notification::Notification;
 use crate::read::Reader;
 use crate::value::Asn;
@@ -135,9 +135,12 @@ impl<'a, 'c> Walk<'a, 'c> {
 
     /// The fields of IPv4 unicast outside the attributes.
     fn plain(&mut self, r: Reader<'a>, what: &'static str) -> Result<Option<Block<'a>>, Fault> {
-        let Some(spec) = nlri::spec(Family::IPV4_UNICAST).filter(|_| !r.is_empty()) else { return Ok(None) };
-        let block = self.block(spec, r, NextHop::None, None)?;
-        if self.negotiated(spec.family) {
+        if r.is_empty() {
+            return Ok(None);
+        }
+        let family = Family::IPV4_UNICAST;
+        let block = self.block(family, r, NextHop::None, None)?;
+        if self.negotiated(family) {
             return Ok(Some(block));
         }
         self.unwanted(r.malformed(what, "a family both speakers listed"), None);
@@ -146,15 +149,16 @@ impl<'a, 'c> Walk<'a, 'c> {
 
     fn block(
         &self,
-        spec: &'static FamilySpec,
+        family: Family,
         r: Reader<'a>,
         next_hop: NextHop,
         attribute: Option<u8>,
     ) -> Result<Block<'a>, Fault> {
-        let with_path_id = self.cx.reads_path_id(spec.family);
+        let spec = family.spec();
+        let with_path_id = self.cx.reads_path_id(family);
         (spec.check)(r, with_path_id)
             .map_err(|m| reset(m, attribute, Notification::new(3, subcode::INVALID_NETWORK)))?;
-        Ok(Block { family: spec.family, next_hop, spec, bytes: r.rest(), with_path_id })
+        Ok(Block { family, next_hop, spec, bytes: r.rest(), with_path_id })
     }
 
     fn negotiated(&self, family: Family) -> bool {
@@ -305,17 +309,14 @@ impl<'a, 'c> Walk<'a, 'c> {
             self.unwanted(found.wrong("address family", "a family both speakers listed"), Some(attr.code));
             return Ok(());
         }
-        let Some(spec) = nlri::spec(family) else {
-            self.unwanted(found.wrong("address family", "a family that can be read"), Some(attr.code));
-            return Ok(());
-        };
         match next_hop {
             Some(field) => {
-                if !self.allowed(spec, field.len()) {
+                let spec = family.spec();
+                if !self.allowed(family, spec, field.len()) {
                     return Err(wrong(field.malformed("next hop length", "one the family allows")));
                 }
                 let next_hop = NextHop::read(field, spec.next_hop).map_err(wrong)?;
-                self.reached = Some(self.block(spec, r, next_hop, Some(attr.code))?).filter(|_| !r.is_empty());
+                self.reached = Some(self.block(family, r, next_hop, Some(attr.code))?).filter(|_| !r.is_empty());
                 if self.strict && next_hop.addr().is_some_and(unusable) {
                     let malformed = field.malformed("next hop", "the address of a host");
                     let notification = Notification::with(3, subcode::OPTIONAL_ATTRIBUTE, raw);
@@ -323,29 +324,30 @@ impl<'a, 'c> Walk<'a, 'c> {
                     self.faults.push(Fault { malformed, attribute: Some(attr.code), outcome, notification });
                 }
             }
-            None => self.unreached = Some(self.block(spec, r, NextHop::None, Some(attr.code))?),
+            None => self.unreached = Some(self.block(family, r, NextHop::None, Some(attr.code))?),
         }
         Ok(())
     }
 
     /// A next hop of so many octets is legal: what the family has, or what RFC 8950 allows where it was agreed.
-    fn allowed(&self, spec: &FamilySpec, length: usize) -> bool {
-        let agreed = |afi| !self.strict || self.cx.extended_next_hop.contains(&(spec.family, afi));
+    fn allowed(&self, family: Family, spec: &FamilySpec, length: usize) -> bool {
+        let agreed = |afi| !self.strict || self.cx.extended_next_hop.contains(&(family, afi));
         let (v4, v6) = match spec.next_hop {
             NextHopRule::Ipv4 => (true, agreed(Afi::IPV6)),
             NextHopRule::Ipv6 => (agreed(Afi::IPV4), true),
-            NextHopRule::Vpn if spec.family.afi == Afi::IPV6 => (agreed(Afi::IPV4), true),
+            NextHopRule::Vpn if family.afi == Afi::IPV6 => (agreed(Afi::IPV4), true),
             NextHopRule::Vpn => (true, agreed(Afi::IPV6)),
-            NextHopRule::Optional | NextHopRule::Either => (true, true),
+            _ => (true, true),
         };
-        match (spec.next_hop, length) {
-            (NextHopRule::Vpn, 12) => v4,
-            (NextHopRule::Vpn, 24 | 48) => v6,
-            (NextHopRule::Vpn, _) => false,
-            (NextHopRule::Optional, 0) => true,
-            (_, 4) => v4,
-            (_, 16 | 32) => v6,
-            _ => false,
+        match (spec.next_hop.has_rd(), length) {
+            _ if spec.next_hop == NextHopRule::Any => true,
+            (true, 12) => v4,
+            (true, 24 | 48) => v6,
+            (true, _) => false,
+            (false, 0) => spec.next_hop.is_optional(),
+            (false, 4) => v4,
+            (false, 16 | 32) => v6,
+            (false, _) => false,
         }
     }
 

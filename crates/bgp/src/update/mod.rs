@@ -183,7 +183,7 @@ impl<'a> Update<'a> {
 
 /// An attribute that is passed on as its octets.
 fn is_opaque(code: u8) -> bool {
-    attribute::spec(code).is_none_or(|spec| spec.name.is_empty())
+    attribute::spec(code).is_none_or(|spec| spec.since.is_none())
 }
 
 /// A set of type codes.

@@ -53,12 +53,12 @@ impl std::error::Error for Unsendable {}
 pub fn announce(
     out: &mut Vec<u8>,
     cx: &Context,
-    spec: &FamilySpec,
+    family: Family,
     attrs: &Attributes,
     nlris: &mut [&Stored],
     flush: &Flush,
 ) -> Result<(), Unsendable> {
-    let family = spec.family;
+    let spec = family.spec();
     let next_hop = attrs.next_hop.resolve(family, cx.local_address, cx.router_id).ok_or(Unsendable::NoSelf(family))?;
     if flush.sort {
         nlris.sort_unstable_by(|a, b| a.nlri().cmp(b.nlri()).then(a.path_id().cmp(&b.path_id())));
@@ -78,7 +78,7 @@ pub fn announce(
     // header, two length fields, attributes, and for MP_REACH_NLRI its header
     let used = HEADER + 4 + block.len() + if field { 0 } else { 4 + reach.len() };
     let room = cx.message_size.saturating_sub(used);
-    each_message(spec, nlris, room, path_id, flush.pack, false, |nlri| {
+    each_message((family, spec), nlris, room, path_id, flush.pack, false, |nlri| {
         message::write(out, Kind::UPDATE, |out| {
             out.extend_from_slice(&[0, 0]);
             if field {
@@ -103,12 +103,12 @@ pub fn announce(
 pub fn withdraw(
     out: &mut Vec<u8>,
     cx: &Context,
-    spec: &FamilySpec,
+    family: Family,
     attrs: Option<&Attributes>,
     nlris: &mut [&Stored],
     flush: &Flush,
 ) -> Result<(), Unsendable> {
-    let family = spec.family;
+    let spec = family.spec();
     let field = family == Family::IPV4_UNICAST || family == Family::IPV4_MULTICAST;
     let mut block = Vec::new();
     // Prefix families withdraw without attributes; the others repeat the route's, defaults included.
@@ -120,7 +120,7 @@ pub fn withdraw(
     }
     let used = HEADER + 4 + block.len() + if field { 0 } else { 4 + 3 };
     let room = cx.message_size.saturating_sub(used);
-    each_message(spec, nlris, room, cx.writes_path_id(family), flush.pack_withdrawals, true, |nlri| {
+    each_message((family, spec), nlris, room, cx.writes_path_id(family), flush.pack_withdrawals, true, |nlri| {
         message::write(out, Kind::UPDATE, |out| {
             if field {
                 length(out, nlri.len());
@@ -156,7 +156,7 @@ pub fn end_of_rib(out: &mut Vec<u8>, family: Family) {
 
 /// Hands runs of encoded NLRI of at most `room` octets to `message`.
 fn each_message(
-    spec: &FamilySpec,
+    (family, spec): (Family, &FamilySpec),
     nlris: &[&Stored],
     room: usize,
     path_id: bool,
@@ -187,7 +187,7 @@ fn each_message(
                 continue;
             }
         }
-        if !pack {
+        if !pack || !spec.is_known() {
             message(&run);
             run.clear();
         }
@@ -195,7 +195,7 @@ fn each_message(
     if !run.is_empty() {
         message(&run);
     }
-    if too_long { Err(Unsendable::TooLong(spec.family)) } else { Ok(()) }
+    if too_long { Err(Unsendable::TooLong(family)) } else { Ok(()) }
 }
 
 fn length(out: &mut Vec<u8>, n: usize) {
@@ -214,7 +214,7 @@ fn attribute_head(out: &mut Vec<u8>, flags: u8, code: u8, len: usize) {
 
 /// The next hop field of MP_REACH_NLRI, its length first.
 fn write_next_hop(out: &mut Vec<u8>, next_hop: NextHop, rule: NextHopRule) {
-    let rd: &[u8] = if rule == NextHopRule::Vpn { &[0; 8] } else { &[] };
+    let rd: &[u8] = if rule.has_rd() { &[0; 8] } else { &[] };
     let at = out.len();
     out.push(0);
     match next_hop {
@@ -276,7 +276,7 @@ fn defaults(out: &mut Vec<u8>, cx: &Context, next_hop: NextHop, rule: NextHopRul
         }
     }
     if missing(code::NEXT_HOP)
-        && !matches!(rule, NextHopRule::Optional)
+        && !rule.is_optional()
         && let NextHop::Addr(IpAddr::V4(a)) = next_hop
     {
         out.extend_from_slice(&[well_known, code::NEXT_HOP, 4]);

@@ -1,8 +1,11 @@
 //! Small values that several messages, attributes and families share.
 
+pub mod label;
 mod prefix;
+mod rd;
 
 pub use prefix::{Prefix, PrefixError};
+pub use rd::Rd;
 
 use std::fmt;
 

@@ -24,6 +24,9 @@ pub enum PrefixError {
 }
 
 impl Prefix {
+    /// `0.0.0.0/0`
+    pub const DEFAULT_V4: Prefix = Prefix { addr: IpAddr::V4(Ipv4Addr::UNSPECIFIED), len: 0 };
+
     /// From an address and a length in bits. `None` if the length is beyond the address.
     pub fn new(addr: IpAddr, len: u8) -> Option<Prefix> {
         (len <= bits(addr)).then_some(Prefix { addr, len })

@@ -16,6 +16,7 @@ pub struct AdjRibIn {
 
 #[derive(Debug)]
 struct Received {
+    family: Family,
     spec: &'static FamilySpec,
     hasher: SeedableRandomState,
     routes: HashTable<Route>,
@@ -36,7 +37,7 @@ impl AdjRibIn {
         let Some(received) = self.family(seed, family) else { return };
         let hash = received.hash(&nlri);
         pool.acquire(attrs);
-        let Received { spec, hasher, routes, sweep } = received;
+        let Received { spec, hasher, routes, sweep, .. } = received;
         let entry = routes.entry(hash, |r| same_route(spec, &r.nlri, &nlri), |r| hash_route(hasher, spec, &r.nlri));
         match entry {
             hashbrown::hash_table::Entry::Occupied(mut known) => {
@@ -62,14 +63,14 @@ impl AdjRibIn {
 
     /// The peer starts to send a family again (RFC 7313 §4).
     pub fn begin_refresh(&mut self, family: Family) {
-        if let Some(received) = self.families.iter_mut().find(|r| r.spec.family == family) {
+        if let Some(received) = self.families.iter_mut().find(|r| r.family == family) {
             received.sweep = received.sweep.wrapping_add(1);
         }
     }
 
     /// It has sent all of it: what did not come again is gone.
     pub fn end_refresh(&mut self, pool: &mut AttrsPool, family: Family) {
-        if let Some(received) = self.families.iter_mut().find(|r| r.spec.family == family) {
+        if let Some(received) = self.families.iter_mut().find(|r| r.family == family) {
             let sweep = received.sweep;
             received.routes.retain(|route| {
                 let stays = route.sweep == sweep;
@@ -98,7 +99,7 @@ impl AdjRibIn {
         let mut all = Vec::with_capacity(self.len());
         for received in &self.families {
             let start = all.len();
-            all.extend(received.routes.iter().map(|r| (received.spec.family, &r.nlri, r.attrs)));
+            all.extend(received.routes.iter().map(|r| (received.family, &r.nlri, r.attrs)));
             if let Some(routes) = all.get_mut(start..) {
                 routes.sort_unstable_by(|a, b| (a.1.nlri(), a.1.path_id()).cmp(&(b.1.nlri(), b.1.path_id())));
             }
@@ -107,11 +108,17 @@ impl AdjRibIn {
     }
 
     fn family(&mut self, seed: u64, family: Family) -> Option<&mut Received> {
-        match self.families.iter().position(|r| r.spec.family == family) {
+        match self.families.iter().position(|r| r.family == family) {
             Some(i) => self.families.get_mut(i),
             None => {
                 let hasher = SeedableRandomState::with_seed(seed, SharedSeed::global_fixed());
-                self.families.push(Received { spec: family.spec()?, hasher, routes: HashTable::new(), sweep: 0 });
+                self.families.push(Received {
+                    family,
+                    spec: family.spec(),
+                    hasher,
+                    routes: HashTable::new(),
+                    sweep: 0,
+                });
                 self.families.last_mut()
             }
         }

@@ -19,7 +19,7 @@ use attrs::AttrsPool;
 use foldhash::fast::SeedableRandomState;
 use herald_bgp::attribute::Attributes;
 use herald_bgp::family::Family;
-use herald_bgp::nlri::{FamilySpec, Stored};
+use herald_bgp::nlri::{FamilySpec, Identity, Stored};
 use peerset::{PeerSetId, PeerSets};
 use std::hash::{BuildHasher, Hasher};
 use std::rc::Weak;
@@ -73,7 +73,7 @@ impl Rib {
         let only = self.sets.of([peer]);
         for i in 0..self.tables.len() {
             let Some(table) = self.tables.get(i) else { continue };
-            let family = table.spec.family;
+            let family = table.family;
             let carried = carried(family);
             let has = table.live_slots().filter(|(_, slot)| self.sets.contains(slot.peers, peer));
             let routes: Vec<_> =
@@ -102,7 +102,7 @@ impl Rib {
     /// Frees the part of each log that no cursor needs any more. `needs` gives the position a family is needed from.
     pub fn trim(&mut self, needs: impl Fn(Family) -> Option<u64>) {
         for table in &mut self.tables {
-            let passed = needs(table.spec.family).unwrap_or(table.end());
+            let passed = needs(table.family).unwrap_or(table.end());
             table.trim(&mut Pools { attrs: &mut self.attrs, sets: &mut self.sets }, passed);
         }
     }
@@ -116,7 +116,7 @@ impl Rib {
     pub fn announced(&self, peer: PeerId) -> impl Iterator<Item = (Family, &Stored, &Arc<Attributes>)> {
         self.tables.iter().flat_map(move |table| {
             let has = table.live_slots().filter(move |(_, slot)| self.sets.contains(slot.peers, peer));
-            has.filter_map(move |(_, slot)| Some((table.spec.family, &slot.nlri, self.attrs.get(slot.attrs?)?)))
+            has.filter_map(move |(_, slot)| Some((table.family, &slot.nlri, self.attrs.get(slot.attrs?)?)))
         })
     }
 
@@ -128,7 +128,7 @@ impl Rib {
 
     /// The table of a family, if it ever had a route.
     pub fn table(&self, family: Family) -> Option<&Table> {
-        self.tables.iter().find(|table| table.spec.family == family)
+        self.tables.iter().find(|table| table.family == family)
     }
 
     /// The seed of the hashes.
@@ -144,10 +144,10 @@ impl Rib {
 
     /// The place of a family's table, which is made when it is first needed. `None` for a family without a row.
     fn table_index(&mut self, family: Family) -> Option<usize> {
-        match self.tables.iter().position(|table| table.spec.family == family) {
+        match self.tables.iter().position(|table| table.family == family) {
             Some(i) => Some(i),
             None => {
-                self.tables.push(Table::new(family.spec()?, self.seed));
+                self.tables.push(Table::new(family, self.seed));
                 Some(self.tables.len() - 1)
             }
         }
@@ -162,9 +162,12 @@ fn same_route(spec: &FamilySpec, a: &Stored, b: &Stored) -> bool {
 /// The hash that goes with [`same_route`].
 fn hash_route(hasher: &SeedableRandomState, spec: &FamilySpec, nlri: &Stored) -> u64 {
     let mut h = hasher.build_hasher();
-    let (bits, bytes) = (spec.identity)(nlri.nlri());
-    h.write_u8(bits);
-    h.write(bytes);
+    let Identity { number, parts: [first, second] } = (spec.identity)(nlri.nlri());
+    h.write_u8(number);
+    h.write(first);
+    if !second.is_empty() {
+        h.write(second);
+    }
     if let Some(id) = nlri.path_id() {
         h.write_u32(id);
     }

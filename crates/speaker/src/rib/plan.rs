@@ -308,9 +308,9 @@ impl Rib {
             let attrs = attrs.and_then(|id| self.attrs.get(id));
             let result = match (withdrawn, attrs) {
                 (true, attrs) => {
-                    pack::withdraw(out, session.context, table.spec, attrs.map(|a| &**a), &mut batch, &flush)
+                    pack::withdraw(out, session.context, table.family, attrs.map(|a| &**a), &mut batch, &flush)
                 }
-                (false, Some(attrs)) => pack::announce(out, session.context, table.spec, attrs, &mut batch, &flush),
+                (false, Some(attrs)) => pack::announce(out, session.context, table.family, attrs, &mut batch, &flush),
                 (false, None) => Ok(()),
             };
             if let Err(e) = result {

@@ -18,6 +18,7 @@ use foldhash::SharedSeed;
 use foldhash::fast::SeedableRandomState;
 use hashbrown::HashTable;
 use herald_bgp::attribute::Attributes;
+use herald_bgp::family::Family;
 use herald_bgp::nlri::{FamilySpec, Stored};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -49,6 +50,7 @@ const _: () = assert!(size_of::<Slot>() <= 56);
 /// All routes of one family.
 #[derive(Debug)]
 pub struct Table {
+    pub(super) family: Family,
     pub(super) spec: &'static FamilySpec,
     slots: Vec<Slot>,
     free: u32,
@@ -77,9 +79,10 @@ pub(super) struct Pools<'a> {
 }
 
 impl Table {
-    pub(super) fn new(spec: &'static FamilySpec, seed: u64) -> Table {
+    pub(super) fn new(family: Family, seed: u64) -> Table {
         Table {
-            spec,
+            family,
+            spec: family.spec(),
             slots: Vec::new(),
             free: NONE,
             index: HashTable::new(),

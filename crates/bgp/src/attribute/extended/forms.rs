@@ -2,6 +2,7 @@
 
 use super::super::list::{u16_at, u32_at};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::json;
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
@@ -65,6 +66,16 @@ pub static EXTENDED: &[ExtendedSpec] = &[
 
 const fn row(kind: u8, subtype: u8, name: &'static str, text: fn(&[u8], &mut String, Dialect)) -> ExtendedSpec {
     ExtendedSpec { kind, subtype, name, text }
+}
+
+/// Makes up a community: mostly one of a known type.
+pub(super) fn sample(dice: &mut Dice) -> [u8; 8] {
+    let mut item: [u8; 8] = dice.array();
+    if let (Some(row), false) = (dice.pick(EXTENDED), dice.once_in(8)) {
+        let [kind, subtype, ..] = &mut item;
+        (*kind, *subtype) = (row.kind, row.subtype);
+    }
+    item
 }
 
 /// Appends one community as words or, if it has none, as `0x` and sixteen digits.

@@ -11,6 +11,7 @@ pub use forms::{EXTENDED, ExtendedSpec};
 use super::{Attribute, code, flags, list, show};
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json;
 use crate::read::Reader;
@@ -23,8 +24,10 @@ impl Attribute for ExtendedCommunities {
     const CODE: u8 = code::EXTENDED_COMMUNITIES;
     const FLAGS: u8 = flags::OPTIONAL | flags::TRANSITIVE;
     const NAME: &'static str = "extended-community";
-    const WORDS: &'static [&'static str] = &["extended-community"];
+    const KEYWORDS: &'static [&'static str] = &["extended-community"];
     const DOC: &'static str = "extended communities: target:A:B, origin:A:B, …, or 0x and 16 hexadecimal digits";
+    const RFC: &'static str = "RFC 4360";
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
 
@@ -34,6 +37,10 @@ impl Attribute for ExtendedCommunities {
         } else {
             Err(r.malformed("EXTENDED_COMMUNITIES", "a multiple of 8 octets"))
         }
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        list::text("extended-community", value.chunks_exact(8), false, out, words::canonical);
     }
 
     fn text(value: &[u8], out: &mut String, dialect: Dialect) {
@@ -63,6 +70,11 @@ impl Attribute for ExtendedCommunities {
         list::sort::<8>(out, false);
         Ok(())
     }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        (0..=dice.below(5)).for_each(|_| out.extend(forms::sample(dice)));
+        list::sort::<8>(out, false);
+    }
 }
 
 /// Marks with a type and an IPv6 address.
@@ -72,14 +84,20 @@ impl Attribute for Ipv6ExtendedCommunities {
     const CODE: u8 = code::IPV6_EXTENDED_COMMUNITIES;
     const FLAGS: u8 = flags::OPTIONAL | flags::TRANSITIVE;
     const NAME: &'static str = "extended-community-ipv6";
-    const WORDS: &'static [&'static str] = &[];
+    const KEYWORDS: &'static [&'static str] = &[];
     const DOC: &'static str = "extended communities with an IPv6 address";
+    const RFC: &'static str = "RFC 5701";
+    const SINCE: Option<Dialect> = Some(Dialect::V5);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         let whole = r.len().is_multiple_of(20);
         if whole { Ok(()) } else { Err(r.malformed("IPV6_EXTENDED_COMMUNITIES", "a multiple of 20 octets")) }
+    }
+
+    fn words(value: &[u8], out: &mut String) {
+        show::octets_words(Self::CODE, Self::FLAGS, value, out);
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
@@ -99,6 +117,10 @@ impl Attribute for Ipv6ExtendedCommunities {
     fn parse(words: &mut Words<'_>, _: &mut Vec<u8>) -> Result<(), Diagnostic> {
         Err(Diagnostic::error(words.last(), "extended-community-ipv6 has no words of its own")
             .help("write attribute [ 0x19 0xc0 0x… ]"))
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        list::sample::<20>(dice, out);
     }
 }
 

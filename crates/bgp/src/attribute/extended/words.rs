@@ -1,6 +1,8 @@
 //! How extended communities are written: `keyword:part:part`, `part:part` for a target, or `0x` and sixteen digits.
 
-use crate::text::{Diagnostic, Word, hex};
+use crate::dialect::Dialect;
+use crate::json;
+use crate::text::{Diagnostic, Grammar, Word, Words, hex};
 use crate::value::digits;
 use std::net::Ipv4Addr;
 
@@ -28,6 +30,22 @@ const FORMS: &[Form] = &[
 struct Part {
     value: u32,
     wide: bool,
+}
+
+/// Appends a community as [`parse`] reads it: in words if it has some that mean the same octets.
+pub(super) fn canonical(item: &[u8], out: &mut String) {
+    let start = out.len();
+    super::forms::text(item, out, Dialect::V6);
+    let same = out.get(start..).is_some_and(|text| {
+        let mut words = Words::new(text, 0, Grammar::File);
+        let word = words.next();
+        words.next().is_none() && word.is_some_and(|word| parse(&word).is_ok_and(|octets| octets == item))
+    });
+    if !same {
+        out.truncate(start);
+        out.push_str("0x");
+        json::hex(out, item);
+    }
 }
 
 /// The octets of one community.

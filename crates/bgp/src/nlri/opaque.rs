@@ -1,0 +1,70 @@
+//! Families nobody here knows: their NLRI field is one run of octets, received, shown and sent as it is.
+
+use super::{Identity, NextHopRule, NlriFamily, Shown};
+use crate::dialect::Dialect;
+use crate::dice::Dice;
+use crate::error::Malformed;
+use crate::family::{Afi, Family, Safi};
+use crate::json;
+use crate::read::Reader;
+use crate::route::{Draft, Keyword, Purpose};
+use crate::text::{Diagnostic, Words};
+
+/// Stands for every family without a row. Where one NLRI ends and the next begins is not known, so a field is one.
+pub struct Opaque;
+
+impl NlriFamily for Opaque {
+    const FAMILY: Family = Family::new(Afi(0), Safi(0));
+    const NEXT_HOP: NextHopRule = NextHopRule::Any;
+    const PACKS: bool = false;
+    const OFFERED: bool = false;
+    const RFC: &'static str = "RFC 4760";
+    const KEYWORDS: &'static [Keyword] = &[];
+
+    fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
+        r.take(r.len(), "NLRI")
+    }
+
+    fn identity(nlri: &[u8]) -> Identity<'_> {
+        Identity::whole(nlri)
+    }
+
+    fn withdraw(nlri: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(nlri);
+    }
+
+    fn words(nlri: &[u8], out: &mut String) {
+        raw_words(nlri, out);
+    }
+
+    fn text(shown: &Shown<'_>, out: &mut String, _: Dialect) {
+        raw_words(shown.nlri, out);
+        out.push_str(shown.hop);
+    }
+
+    fn json(shown: &Shown<'_>, out: &mut String, _: Dialect, _: bool) {
+        out.push_str("{ \"parsed\": false, \"raw\": \"");
+        json::hex(out, shown.nlri);
+        out.push_str("\" }");
+    }
+
+    fn parse(words: &mut Words<'_>, _: &mut Draft) -> Result<(), Diagnostic> {
+        let here = words.here();
+        Err(Diagnostic::error(here, "nobody knows the words of this family").help("write its octets: raw 0x…"))
+    }
+
+    fn build(_: &Draft, _: Purpose, _: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic> {
+        Err(Diagnostic::error(Default::default(), "the octets are missing").help("write them: raw 0x…"))
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        let n = 1 + dice.below(30);
+        dice.octets(n, out);
+    }
+}
+
+/// Appends `raw 0x0A0B`: what every family understands.
+pub(super) fn raw_words(nlri: &[u8], out: &mut String) {
+    out.push_str("raw 0x");
+    json::hex(out, nlri);
+}

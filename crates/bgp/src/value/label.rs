@@ -1,0 +1,163 @@
+//! MPLS labels as NLRI carry them (RFC 8277 §2.2): entries of `label(20) TC(3) bottom-of-stack(1)`.
+
+use super::digits;
+use crate::dialect::Dialect;
+use crate::error::Malformed;
+use crate::json::{self, Separator};
+use crate::read::Reader;
+use crate::text::{Diagnostic, Word, Words, hex};
+use std::fmt::Write as _;
+
+/// What stands for the labels in a withdrawal (RFC 8277 §2.4).
+pub const WITHDRAWN: [u8; 3] = [0x80, 0, 0];
+
+/// The greatest label.
+const MAX: u32 = (1 << 20) - 1;
+
+/// Cuts a stack off the front: up to the entry with the bottom bit, or what stands for a stack in a withdrawal.
+pub fn split_stack<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
+    let whole = r.rest();
+    let mut n = 0;
+    loop {
+        let entry = r.array::<3>("label")?;
+        n += 3;
+        if entry[2] & 1 == 1 || entry == WITHDRAWN || entry == [0; 3] {
+            return Ok(whole.get(..n).unwrap_or(&[]));
+        }
+    }
+}
+
+/// The label of an entry.
+pub fn label(entry: [u8; 3]) -> u32 {
+    raw(entry) >> 4
+}
+
+fn raw([a, b, c]: [u8; 3]) -> u32 {
+    u32::from_be_bytes([0, a, b, c])
+}
+
+fn entries(stack: &[u8]) -> impl Iterator<Item = [u8; 3]> + Clone {
+    stack.as_chunks::<3>().0.iter().copied()
+}
+
+/// Appends ` label 100 (1601)`, ` label [ 100 (1600) 200 (3201) ]`: before 6 without what is in parentheses.
+pub fn text(stack: &[u8], out: &mut String, dialect: Dialect) {
+    list(stack, out, |entry, out| {
+        let _ = write!(out, "{}", label(entry));
+        if dialect == Dialect::V6 {
+            let _ = write!(out, " ({})", raw(entry));
+        }
+    });
+}
+
+/// Appends ` label 100` so that [`parse`] gives the same octets: entries it would not make are `0x` and six digits.
+pub fn words(stack: &[u8], out: &mut String) {
+    let count = stack.len() / 3;
+    let mut at = 0;
+    list(stack, out, |entry, out| {
+        at += 1;
+        let _ = match raw(entry) & 0xf == u32::from(at == count) {
+            true => write!(out, "{}", label(entry)),
+            false => write!(out, "0x{:06X}", raw(entry)),
+        };
+    });
+}
+
+fn list(stack: &[u8], out: &mut String, mut each: impl FnMut([u8; 3], &mut String)) {
+    let many = stack.len() > 3;
+    out.push_str(if many { " label [" } else { " label" });
+    for entry in entries(stack) {
+        out.push(' ');
+        each(entry, out);
+    }
+    if many {
+        out.push_str(" ]");
+    }
+}
+
+/// Appends `[ [100, 1601] ]`: label and entry; before 6 the label alone.
+pub fn json(stack: &[u8], out: &mut String, dialect: Dialect) {
+    let mut separator = Separator::new(", ");
+    out.push_str("[ ");
+    for entry in entries(stack) {
+        separator.next(out);
+        out.push('[');
+        json::number(out, label(entry));
+        if dialect == Dialect::V6 {
+            out.push_str(", ");
+            json::number(out, raw(entry));
+        }
+        out.push(']');
+    }
+    out.push_str(" ]");
+}
+
+/// Reads `100` or `[ 100 200 ]`: the last label gets the bottom bit.
+pub fn parse(words: &mut Words<'_>) -> Result<Vec<u8>, Diagnostic> {
+    let mut stack = Vec::new();
+    let mut bottom = false;
+    let first = words.expect("the label")?;
+    let list = first.text == "[";
+    let mut next = Some(first.clone());
+    while let Some(word) = next {
+        match &*word.text {
+            "[" if list && stack.is_empty() => {}
+            "," if list => {}
+            "]" if list => break,
+            _ => {
+                let (entry, is_raw) = entry(&word)?;
+                stack.extend(entry);
+                bottom = !is_raw;
+            }
+        }
+        next = if list { Some(words.expect("`]`")?) } else { None };
+    }
+    match stack.last_mut() {
+        Some(last) => *last |= u8::from(bottom),
+        None => return Err(first.error("the list of labels is empty")),
+    }
+    Ok(stack)
+}
+
+/// An entry without bottom bit, and whether its octets were written as they are.
+fn entry(word: &Word<'_>) -> Result<([u8; 3], bool), Diagnostic> {
+    let wrong = || word.error(format!("`{}` is no label", word.text)).help(format!("a number from 0 to {MAX}"));
+    if let Some(octets) = word.text.strip_prefix("0x").filter(|octets| octets.len() == 6).and_then(hex) {
+        return octets.as_array().copied().map(|entry| (entry, true)).ok_or_else(wrong);
+    }
+    let label: u32 = digits(&word.text).filter(|label| *label <= MAX).ok_or_else(wrong)?;
+    let [_, a, b, c] = (label << 4).to_be_bytes();
+    Ok(([a, b, c], false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Grammar;
+
+    fn read(line: &str) -> Result<Vec<u8>, Diagnostic> {
+        parse(&mut Words::new(line, 0, Grammar::Line))
+    }
+
+    #[test]
+    fn words_and_octets_agree() {
+        for (line, octets) in [
+            ("100", &[0, 6, 0x41][..]),
+            ("[ 100 200 ]", &[0, 6, 0x40, 0, 0x0c, 0x81]),
+            ("1048575", &[0xff, 0xff, 0xf1]),
+            ("0x800000", &WITHDRAWN),
+            ("[ 0x00064E 7 ]", &[0, 6, 0x4e, 0, 0, 0x71]),
+        ] {
+            assert_eq!(read(line).unwrap(), octets, "{line}");
+            let mut out = String::new();
+            words(octets, &mut out);
+            assert_eq!(out, format!(" label {line}"));
+            let mut r = Reader::new(octets, 0);
+            assert_eq!(split_stack(&mut r), Ok(octets));
+        }
+        for wrong in ["", "[ ]", "1048576", "-1", "x", "[ 1", "0x1"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+        assert!(split_stack(&mut Reader::new(&[0, 6, 0x40], 0)).is_err(), "no bottom");
+    }
+}
