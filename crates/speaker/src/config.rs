@@ -31,6 +31,8 @@ pub struct Settings {
     pub open_wait: Duration,
     /// Connections tried for each peer before it is given up; 0: no limit.
     pub attempts: u32,
+    /// The first calls are made when the minute of the hour is a multiple of this; 0: at once.
+    pub delay: u32,
     /// All peers wait to be called.
     pub passive: bool,
     /// Helpers that die are started again.
@@ -48,6 +50,7 @@ impl Default for Settings {
             port: 179,
             open_wait: Duration::from_secs(60),
             attempts: 0,
+            delay: 0,
             passive: false,
             respawn: true,
             terminate: false,
@@ -120,7 +123,7 @@ pub struct PeerConfig {
     pub adj_rib_out: bool,
     /// No End-of-RIB unless a command asks for it.
     pub manual_eor: bool,
-    /// UPDATEs handled a second.
+    /// Messages taken a second from an established session.
     pub rate_limit: Option<u32>,
     /// Families to offer, in the order of the OPEN.
     pub families: Vec<Family>,

@@ -3,10 +3,12 @@
 use crate::command::{ClientId, Selector};
 use crate::config::{Config, ConfigRoutes, PeerConfig, Transport};
 use crate::event::PeerId;
+use crate::peer::Peer;
 use crate::rib::peerset::PeerSetId;
 use crate::speaker::{Speaker, Watched};
 use crate::time::Now;
 use crate::{Effect, Listener};
+use herald_bgp::attribute::Attributes;
 use herald_bgp::family::Family;
 use herald_bgp::nlri::{Identity, Stored};
 use herald_bgp::notification::Notification;
@@ -56,8 +58,10 @@ impl Speaker {
             let peers = self.rib.sets.of(peers);
             self.announce_configured(&routes, peers);
         }
+        let delay = config.settings.delay;
+        let not_before = *self.not_before.get_or_insert_with(|| now.mono + now.wall.until_multiple(delay));
         for (id, _) in ids {
-            self.with_peer(now, emit, id, |peer, world| peer.start(world));
+            self.with_peer(now, emit, id, |peer, world| peer.start(world, not_before));
             self.settle(id, emit);
         }
         drop(old);
@@ -82,7 +86,8 @@ impl Speaker {
         self.with_peer(now, emit, id, |peer, _| peer.reconfigure(new.clone()));
         let only = self.rib.sets.of([id]);
         if old.routes != new.routes {
-            self.change_routes(&old.routes, &new.routes, only);
+            let kept = self.peer(id).is_none_or(Peer::keeps);
+            self.change_routes(&old.routes, &new.routes, kept, only);
             self.wake(only, emit);
         }
         let paused = self.processes.holds_up(new);
@@ -105,12 +110,12 @@ impl Speaker {
     }
 
     fn announce_configured(&mut self, routes: &ConfigRoutes, peers: PeerSetId) {
-        for route in &routes.routes {
-            if let (false, Some(attrs)) = (route.withdrawn, routes.attributes.get(route.attributes as usize)) {
-                let attrs = self.resolved(route.family, attrs, peers);
-                self.rib.announce(route.family, &route.nlri, &attrs, peers);
-            }
-        }
+        self.announce_routes(routes, &[], peers);
+        self.watch(routes, peers);
+    }
+
+    /// Remembers the routes that have a watchdog.
+    fn watch(&mut self, routes: &ConfigRoutes, peers: PeerSetId) {
         for (name, members) in &routes.watchdogs {
             let watched = self.watchdogs.entry(name.clone()).or_default();
             for route in members.iter().filter_map(|i| routes.routes.get(*i as usize)) {
@@ -121,8 +126,21 @@ impl Speaker {
         }
     }
 
+    /// Announces routes of a configuration, but for those that are already `known`: sorted.
+    fn announce_routes(&mut self, routes: &ConfigRoutes, known: &[(Key<'_>, &Attributes)], peers: PeerSetId) {
+        for route in routes.routes.iter().filter(|route| !route.withdrawn) {
+            let Some(attrs) = routes.attributes.get(route.attributes as usize) else { continue };
+            let at = known.binary_search_by_key(&key(route.family, &route.nlri), |(key, _)| *key);
+            if at.ok().and_then(|at| known.get(at)).is_some_and(|(_, known)| *known == &**attrs) {
+                continue;
+            }
+            let attrs = self.resolved(route.family, attrs, peers);
+            self.rib.announce(route.family, &route.nlri, &attrs, peers);
+        }
+    }
+
     /// Withdraws what is no longer there and announces the rest; what did not change is not sent.
-    fn change_routes(&mut self, old: &ConfigRoutes, new: &ConfigRoutes, peers: PeerSetId) {
+    fn change_routes(&mut self, old: &ConfigRoutes, new: &ConfigRoutes, kept: bool, peers: PeerSetId) {
         for watched in self.watchdogs.values_mut() {
             watched.retain(|w| w.peers != peers || !w.configured);
         }
@@ -135,7 +153,23 @@ impl Speaker {
                 self.rib.withdraw(route.family, &route.nlri, attrs, peers);
             }
         }
-        self.announce_configured(new, peers);
+        // What is kept tells by itself what is new.
+        let announced = old.routes.iter().filter(|route| !kept && !route.withdrawn);
+        let known =
+            announced.filter_map(|r| Some((key(r.family, &r.nlri), &**old.attributes.get(r.attributes as usize)?)));
+        let mut known: Vec<_> = known.collect();
+        known.sort_by_key(|(key, _)| *key);
+        self.announce_routes(new, &known, peers);
+        self.watch(new, peers);
+    }
+
+    /// Announces the routes of the configuration anew to a peer whose session took them and is over.
+    pub(crate) fn dress(&mut self, id: PeerId) {
+        let Some(Some(peer)) = self.peers.get_mut(id.0 as usize) else { return };
+        if std::mem::take(&mut peer.bare) {
+            let (routes, only) = (peer.config().routes.clone(), self.rib.sets.of([id]));
+            self.announce_routes(&routes, &[], only);
+        }
     }
 
     /// Tells the shell where to listen, and for whom keys and TTLs are set there.

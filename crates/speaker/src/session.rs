@@ -46,14 +46,20 @@ pub enum Timer {
     Hold,
     Keepalive,
     SendHold,
+    /// More messages may be taken (`rate-limit`).
+    Rate,
 }
 
-const TIMERS: [(Timer, &str); 4] = [
+const TIMERS: [(Timer, &str); 5] = [
     (Timer::OpenWait, "OpenWait"),
     (Timer::Hold, "Hold"),
     (Timer::Keepalive, "Keepalive"),
     (Timer::SendHold, "SendHold"),
+    (Timer::Rate, "RateLimit"),
 ];
+
+/// A session that has used up its rate waits for so long at least, rather than for each message.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The session on one connection.
 #[derive(Debug)]
@@ -74,8 +80,12 @@ pub struct Session {
     pub told: bool,
     /// The shell was woken and has not been told since that there is nothing left.
     pub awake: bool,
-    /// We asked the shell not to read.
+    /// A helper does not keep up.
     pub paused: bool,
+    /// More messages came than the neighbour may send.
+    pub limited: bool,
+    /// When as many messages may be taken at once as in a second.
+    rested: Instant,
     inbound: Vec<u8>,
     out: Vec<u8>,
     taken: usize,
@@ -95,6 +105,8 @@ impl Session {
             told: false,
             awake: false,
             paused: false,
+            limited: false,
+            rested: Instant(0),
             inbound: Vec::new(),
             out: Vec::new(),
             taken: 0,
@@ -129,10 +141,27 @@ impl Session {
         (seconds > 0).then(|| Duration::from_secs(seconds.into()))
     }
 
+    /// True if we do not read.
+    pub fn is_deaf(&self) -> bool {
+        self.paused || self.limited
+    }
+
+    /// Takes one of `rate` messages a second, of which a second's worth may come at once; or says when to try again.
+    pub fn take(&mut self, now: Instant, rate: u32) -> Option<Instant> {
+        let second = Duration::from_secs(1);
+        let rested = self.rested.max(now) + second / rate.max(1);
+        let early = rested.since(now + second);
+        if early.is_zero() {
+            self.rested = rested;
+            return None;
+        }
+        Some(now + early.max(PAUSE))
+    }
+
     /// Restarts the hold timer: the peer is alive, or may be and we do not listen.
     pub fn restart_hold(&mut self, now: Instant) {
         if self.negotiated.is_some() {
-            let hold = if self.paused { None } else { self.hold_time() };
+            let hold = if self.is_deaf() { None } else { self.hold_time() };
             self.set(Timer::Hold, hold.map(|hold| now + hold));
         }
     }

@@ -54,6 +54,8 @@ pub struct Speaker {
     pub(crate) watchdogs: BTreeMap<Arc<str>, Vec<Watched>>,
     /// What the next configuration is to do beside being applied.
     pub(crate) after_reload: AfterReload,
+    /// No peer is called before; known from the first configuration on.
+    pub(crate) not_before: Option<Instant>,
     conns: BTreeMap<ConnId, PeerId>,
     next_conn: u64,
     /// When each peer wants to be called; entries may be too early, never too late.
@@ -94,6 +96,7 @@ impl Speaker {
             selections: Selections::default(),
             watchdogs: BTreeMap::new(),
             after_reload: AfterReload::default(),
+            not_before: None,
             conns: BTreeMap::new(),
             next_conn: 0,
             timers: BinaryHeap::new(),
@@ -130,6 +133,9 @@ impl Speaker {
             Input::Signal { number, name } => self.signal(now, number, name, emit),
         }
         if self.rib.logged() >= self.trim_at {
+            for id in self.ids() {
+                self.with_peer(now, emit, id, |peer, world| peer.bound_waiting(world));
+            }
             self.trim();
         }
     }
@@ -374,6 +380,7 @@ impl Speaker {
         if over {
             return self.remove_peer(id);
         }
+        self.dress(id);
         self.schedule(id);
         if given_up && !self.stopping && self.live().all(Peer::is_given_up) {
             let message = "no peer may be tried again: the end".to_owned();

@@ -49,8 +49,6 @@ pub struct DaemonSettings {
     pub drop: bool,
     /// Permissions new files do not get.
     pub umask: u32,
-    /// Minutes: begin when the minute is a multiple of this; 0: at once.
-    pub delay: u32,
     /// Of several configurations, a reload takes the next.
     pub rotate: bool,
 }
@@ -132,6 +130,7 @@ impl Environment {
             port: if self.origin("tcp", "port") == Origin::Process { port } else { default.port },
             open_wait: Duration::from_secs(self.number("bgp", "openwait")),
             attempts: self.attempts(),
+            delay: u32::try_from(self.number("tcp", "delay")).unwrap_or(0),
             passive: self.flag("bgp", "passive"),
             respawn: self.flag("api", "respawn"),
             terminate: self.flag("api", "terminate"),
@@ -187,7 +186,6 @@ impl Environment {
             daemonize: self.flag("daemon", "daemonize"),
             drop: self.flag("daemon", "drop"),
             umask: options::octal(self.value("daemon", "umask")).unwrap_or(0o137),
-            delay: u32::try_from(self.number("tcp", "delay")).unwrap_or(0),
             rotate: self.flag("debug", "rotate"),
         }
     }

@@ -2,16 +2,17 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | here | connecting, back-off, the end of sessions |
+//! | here | what it is, and the end of sessions |
+//! | [`connect`] | calling and being called, back-off |
 //! | [`receive`] | messages from the peer: the state machine of RFC 4271 §8 |
 //! | [`send`] | messages to the peer: routes, End-of-RIB, refresh |
 
+mod connect;
 mod receive;
 mod send;
 
 use crate::config::{PeerConfig, Settings};
 use crate::event::{Direction, Event, Level, MessageCount, Negotiated, NeighborReport, Notice, PeerId, PeerView, What};
-use crate::negotiate;
 use crate::rib::Rib;
 use crate::rib::inbound::AdjRibIn;
 use crate::session::{Session, State, Timer};
@@ -20,17 +21,12 @@ use crate::{CloseReason, ConnId, Deadline, Effect};
 use herald_bgp::capability::code::GRACEFUL_RESTART;
 use herald_bgp::message::{self, Kind};
 use herald_bgp::notification::Notification;
-use herald_bgp::value::Asn;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Connections from one peer that may wait for their OPEN at once: more push the oldest out.
-const WAITING: usize = 8;
 /// A peer that refuses is called every second for so long; then ever less often.
 const EAGER: Duration = Duration::from_secs(30);
-/// The longest wait between two calls, seconds.
-const LONGEST_WAIT: u32 = 60;
 
 /// What a peer sees of the speaker around it.
 pub(crate) struct World<'a> {
@@ -70,6 +66,8 @@ pub(crate) struct Peer {
     prefixes: (u64, u64),
     /// The R bit of RFC 4724 is still to be sent.
     restarting: bool,
+    /// The routes of the configuration were sent and not kept: they have to be announced again.
+    pub bare: bool,
 }
 
 impl Peer {
@@ -93,6 +91,7 @@ impl Peer {
             received: MessageCount::default(),
             prefixes: (0, 0),
             restarting: true,
+            bare: false,
         }
     }
 
@@ -124,11 +123,11 @@ impl Peer {
         self.change_view(|view| view.config = config);
     }
 
-    /// Begins to call, or to wait.
-    pub fn start(&mut self, world: &mut World<'_>) {
+    /// Begins to call, not before that moment, or to wait.
+    pub fn start(&mut self, world: &mut World<'_>, not_before: Instant) {
         self.since = Some(world.now.mono);
         self.tell(world, What::Fsm(State::Active));
-        self.retry = self.calls(world.settings).then_some(world.now.mono);
+        self.retry = self.calls(world.settings).then_some(world.now.mono.max(not_before));
     }
 
     /// The next moment something is due.
@@ -156,116 +155,13 @@ impl Peer {
             Timer::OpenWait => self.end(world, conn, Some(Notification::new(5, 1)), ""),
             Timer::Hold => self.end(world, conn, Some(Notification::new(4, 0)), ""),
             Timer::SendHold => self.end(world, conn, Some(Notification::new(8, 0)), ""),
+            Timer::Rate => self.received(world, conn, &[]),
             Timer::Keepalive => {
                 self.post(world, conn, message::write_keepalive);
                 if let Some(session) = self.session_mut(conn) {
                     session.restart_keepalive(world.now.mono);
                 }
             }
-        }
-    }
-
-    fn calls(&self, settings: &Settings) -> bool {
-        !self.config().passive && !settings.passive && !self.config().is_range() && !self.ephemeral
-    }
-
-    fn call(&mut self, world: &mut World<'_>) {
-        if !self.sessions.is_empty() || !self.calls(world.settings) {
-            return;
-        }
-        *world.conns += 1;
-        let conn = ConnId(*world.conns);
-        self.tell(world, What::Fsm(State::Idle));
-        self.sessions.push(Session::new(conn, true));
-        let config = self.config().clone();
-        let port = config.connect.unwrap_or(world.settings.port);
-        let local = config.transport.md5_ip.or(config.local_address);
-        let to = SocketAddr::new(config.address, port);
-        (world.emit)(Effect::Connect { conn, local, to, transport: &config.transport });
-    }
-
-    /// Our call was answered.
-    pub fn connected(&mut self, world: &mut World<'_>, conn: ConnId, local: SocketAddr) {
-        self.attempts += 1;
-        self.refused_since = None;
-        self.open(world, conn, local.ip());
-    }
-
-    /// The peer called.
-    pub fn accepted(&mut self, world: &mut World<'_>, conn: ConnId, local: SocketAddr) {
-        let config = self.config().clone();
-        (world.emit)(Effect::Adopt { conn, transport: &config.transport });
-        if let Some(session) = self.established() {
-            // With graceful restart a new connection means that the peer restarted (RFC 4724 §5).
-            let old = session.conn;
-            if self.restart_agreed() {
-                self.end(world, old, None, "graceful restart of the peer");
-            } else {
-                return self.refuse(world, conn, Notification::new(6, 7));
-            }
-        }
-        let waiting = self.sessions.iter().filter(|s| !s.outgoing && s.negotiated.is_none());
-        if waiting.clone().count() >= WAITING
-            && let Some(oldest) = waiting.map(|s| s.conn).next()
-        {
-            self.end(world, oldest, Some(Notification::new(6, 7)), "");
-        }
-        self.attempts += 1;
-        self.wait = 0;
-        self.retry = None;
-        self.refused_since = None;
-        self.sessions.push(Session::new(conn, false));
-        self.open(world, conn, local.ip());
-    }
-
-    fn refuse(&mut self, world: &mut World<'_>, conn: ConnId, notification: Notification) {
-        let mut last = Vec::new();
-        notification.write(&mut last);
-        (world.emit)(Effect::Close { conn, last: &last });
-    }
-
-    /// The connection is there: sends the OPEN, unless our AS is to follow the peer's.
-    fn open(&mut self, world: &mut World<'_>, conn: ConnId, local: IpAddr) {
-        let wait = world.now.mono + world.settings.open_wait;
-        let first = !self.sessions.iter().any(|s| s.told);
-        let Some(session) = self.session_mut(conn) else { return };
-        session.local = Some(local);
-        session.told = first;
-        session.set(Timer::OpenWait, Some(wait));
-        if first {
-            self.announce_connection(world, local);
-        }
-        if let Some(asn) = self.config().local_as {
-            self.send_open(world, conn, asn);
-        }
-    }
-
-    /// Tells helpers of a connection that may become the session.
-    fn announce_connection(&mut self, world: &mut World<'_>, local: IpAddr) {
-        let config = self.config().clone();
-        self.change_view(|view| {
-            view.local_address = config.local_address.or(Some(local));
-            view.router_id = view.router_id.or(ipv4(local));
-        });
-        self.tell(world, What::Connected);
-        self.tell(world, What::Fsm(State::Connect));
-    }
-
-    fn send_open(&mut self, world: &mut World<'_>, conn: ConnId, asn: Asn) {
-        let Some(local) = self.session(conn).map(|s| s.local) else { return };
-        let router_id = self.config().identifier().or(local.and_then(ipv4)).unwrap_or(Ipv4Addr::UNSPECIFIED);
-        let open = negotiate::open(self.config(), world.settings, asn, router_id, self.restarting);
-        self.post(world, conn, |out| open.write(out));
-        let Some(session) = self.session_mut(conn) else { return };
-        session.sent_open = Some(open);
-        session.state = State::OpenSent;
-        let told = session.told;
-        self.change_view(|view| {
-            view.local_as = Some(asn);
-            view.router_id = Some(router_id);
-        });
-        if told {
-            self.tell(world, What::Fsm(State::OpenSent));
         }
     }
 
@@ -315,6 +211,7 @@ impl Peer {
         let session = self.sessions.remove(place);
         if session.state == State::Established {
             self.outbound = None;
+            self.bare = !self.keeps();
             self.adj_rib_in.clear(&mut world.rib.attrs);
             self.since = Some(world.now.mono);
         }
@@ -351,24 +248,6 @@ impl Peer {
         if self.sessions.is_empty() && self.retry.is_none() {
             self.schedule(world, false);
         }
-    }
-
-    /// Plans the next call.
-    fn schedule(&mut self, world: &World<'_>, eager: bool) {
-        let limit = world.settings.attempts;
-        if limit > 0 && self.attempts >= limit {
-            self.given_up = true;
-            return;
-        }
-        if !self.calls(world.settings) {
-            return;
-        }
-        // One attempt a second at most, however the last one ended.
-        let wait = if eager { 1 } else { self.wait.max(1) };
-        if !eager {
-            self.wait = ((self.wait * 6) / 5 + 1).min(LONGEST_WAIT);
-        }
-        self.retry = Some(world.now.mono + Duration::from_secs(wait.into()));
     }
 
     /// Closes everything, for good or to begin anew. `subcode`: of the Cease an established peer is told.
@@ -410,13 +289,22 @@ impl Peer {
         if std::mem::replace(&mut self.paused, paused) == paused {
             return;
         }
-        let Some(conn) = self.established().map(|s| s.conn) else { return };
-        if let Some(session) = self.session_mut(conn) {
-            session.paused = paused;
+        if let Some(conn) = self.established().map(|s| s.conn) {
+            self.listen(world, conn, |session| session.paused = paused);
+        }
+    }
+
+    /// One of the reasons not to read comes or goes.
+    fn listen(&mut self, world: &mut World<'_>, conn: ConnId, change: impl FnOnce(&mut Session)) {
+        let Some(session) = self.session_mut(conn) else { return };
+        let before = session.is_deaf();
+        change(session);
+        let deaf = session.is_deaf();
+        if deaf != before {
             // Unread octets may be waiting: while we do not listen, silence proves nothing.
             session.restart_hold(world.now.mono);
+            (world.emit)(Effect::Pause { conn, reading: !deaf });
         }
-        (world.emit)(Effect::Pause { conn, reading: !paused });
     }
 
     pub fn report(&self, now: Instant) -> NeighborReport {

@@ -1,10 +1,11 @@
 //! Messages from the peer (RFC 4271 §6, §8.2.2).
 
 use super::{Peer, World};
+use crate::ConnId;
 use crate::event::{Direction, Level, Refresh, What};
 use crate::negotiate;
 use crate::session::{State, Timer};
-use crate::{ConnId, Effect};
+use crate::time::Instant;
 use herald_bgp::error::{Fault, Outcome};
 use herald_bgp::family::Family;
 use herald_bgp::message::{self, Kind, Message};
@@ -22,24 +23,36 @@ impl Peer {
         let joined = session.with_tail(bytes);
         let mut rest = joined.as_deref().unwrap_or(bytes);
         let mut any = false;
-        loop {
+        let wait = loop {
             let Some(max) = self.session(conn).map(|s| s.max()) else { return };
             match message::split(rest, max) {
                 Ok(Some((message, tail))) => {
+                    if let Some(wait) = self.too_early(world, conn) {
+                        break Some(wait);
+                    }
                     rest = tail;
                     any = true;
                     self.message(world, conn, message);
                 }
-                Ok(None) => break,
+                Ok(None) => break None,
                 Err(notification) => return self.end(world, conn, Some(notification), ""),
             }
+        };
+        let Some(session) = self.session_mut(conn) else { return };
+        session.keep_tail(rest);
+        if any {
+            session.restart_hold(world.now.mono);
         }
-        if let Some(session) = self.session_mut(conn) {
-            session.keep_tail(rest);
-            if any {
-                session.restart_hold(world.now.mono);
-            }
-        }
+        session.set(Timer::Rate, wait);
+        self.listen(world, conn, |session| session.limited = wait.is_some());
+    }
+
+    /// With `rate-limit`: when the next message may be taken, unless that is now. What was read waits, and nothing more is
+    /// read: TCP slows the peer down.
+    fn too_early(&mut self, world: &World<'_>, conn: ConnId) -> Option<Instant> {
+        let rate = self.config().rate_limit?;
+        let session = self.session_mut(conn).filter(|s| s.state == State::Established)?;
+        session.take(world.now.mono, rate)
     }
 
     fn message(&mut self, world: &mut World<'_>, conn: ConnId, message: Message<'_>) {
@@ -152,7 +165,6 @@ impl Peer {
         let paused = self.paused;
         let Some(session) = self.session_mut(conn) else { return };
         session.state = State::Established;
-        session.paused = paused;
         session.restart_hold(now);
         let Some(negotiated) = session.negotiated.clone() else { return };
         self.since = Some(now);
@@ -162,9 +174,7 @@ impl Peer {
         self.prefixes = (0, 0);
         self.tell(world, What::Fsm(State::Established));
         self.tell(world, What::Up);
-        if paused {
-            (world.emit)(Effect::Pause { conn, reading: false });
-        }
+        self.listen(world, conn, |session| session.paused = paused);
         self.begin_sending(world, conn, &negotiated);
     }
 

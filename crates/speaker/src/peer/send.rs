@@ -11,6 +11,9 @@ use herald_bgp::refresh::RouteRefresh;
 use herald_bgp::update::pack;
 use std::sync::Arc;
 
+/// Entries of the log that may wait for a flush.
+const WAITING: u64 = 1 << 22;
+
 /// What an established session still has to be sent.
 #[derive(Debug)]
 pub(super) struct Outbound {
@@ -60,10 +63,36 @@ impl Peer {
         self.wake(world, conn);
     }
 
-    /// Sends all again because a client asked for it.
+    /// A client asks to have all sent: what waits for that without `auto-flush`, or everything again.
     pub fn flush(&mut self, world: &mut World<'_>) {
+        if self.release(world) {
+            return;
+        }
         let marked = self.view.negotiated.as_ref().is_some_and(|n| n.refresh == Refresh::Enhanced);
         self.resend(world, None, marked);
+    }
+
+    /// Sends what waits for a flush. False if that is nothing.
+    fn release(&mut self, world: &mut World<'_>) -> bool {
+        let (peer, waits) = (self.rib, !self.config().auto_flush);
+        let Some(conn) = self.established().map(|s| s.conn).filter(|_| waits) else { return false };
+        let Some(outbound) = &mut self.outbound else { return false };
+        let any = outbound.cursors.iter_mut().fold(false, |any, cursor| cursor.flush(world.rib, peer) | any);
+        if any {
+            self.wake(world, conn);
+        }
+        any
+    }
+
+    /// Without `auto-flush`: sees to it that the log does not grow without end while nobody flushes.
+    pub fn bound_waiting(&mut self, world: &mut World<'_>) {
+        let (peer, waits) = (self.rib, !self.config().auto_flush);
+        let Some(outbound) = self.outbound.as_mut().filter(|_| waits) else { return };
+        let most = outbound.cursors.iter_mut().map(|cursor| cursor.pass(world.rib, peer)).max();
+        if most.is_some_and(|most| most > WAITING) {
+            self.notice(world, Level::Warning, format!("more than {WAITING} changes wait for a flush: they are sent"));
+            self.release(world);
+        }
     }
 
     /// Sends an End-of-RIB now. False without a session that has the family.
@@ -100,6 +129,11 @@ impl Peer {
         self.outbound.as_ref().is_some_and(|out| out.cursors.iter().any(|c| c.family == family))
     }
 
+    /// True if routes are kept when they were sent. Callers from a network share theirs.
+    pub fn keeps(&self) -> bool {
+        self.config().adj_rib_out || self.ephemeral
+    }
+
     /// Octets for the transport: what is left, topped up to about `budget`.
     pub fn transmit(&mut self, world: &mut World<'_>, conn: ConnId, budget: usize) -> &[u8] {
         self.fill(world, conn, budget);
@@ -120,7 +154,7 @@ impl Peer {
     }
 
     fn fill(&mut self, world: &mut World<'_>, conn: ConnId, budget: usize) {
-        let peer = self.rib;
+        let (peer, keep) = (self.rib, self.keeps());
         let Peer { sessions, outbound, view, sent, .. } = self;
         let session = sessions.iter_mut().find(|s| s.conn == conn && s.state == State::Established);
         let (Some(session), Some(outbound)) = (session, outbound) else { return };
@@ -130,7 +164,9 @@ impl Peer {
         let out = session.out();
         let start = out.len();
         let limit = start.saturating_add(budget);
-        let towards = Towards { context: &outbound.negotiated.context, group_updates: view.config.group_updates };
+        let (context, config) = (&outbound.negotiated.context, &view.config);
+        let (group_updates, auto_flush) = (config.group_updates, config.auto_flush);
+        let towards = Towards { peer, context, group_updates, auto_flush, keep };
         let mut failures = Vec::new();
         let mut failed = |why: String| {
             if failures.len() < 8 {
@@ -138,7 +174,7 @@ impl Peer {
             }
         };
         for cursor in &mut outbound.cursors {
-            while cursor.fill(world.rib, peer, &towards, out, limit, &mut failed) == Filled::Synced {
+            while cursor.fill(world.rib, &towards, out, limit, &mut failed) == Filled::Synced {
                 outbound.unsynced = outbound.unsynced.saturating_sub(1);
             }
         }

@@ -13,6 +13,8 @@ pub mod inbound;
 pub mod peerset;
 pub mod plan;
 pub mod table;
+#[cfg(test)]
+mod tests;
 
 use crate::event::PeerId;
 use attrs::AttrsPool;
@@ -87,6 +89,17 @@ impl Rib {
                 }
             }
         }
+    }
+
+    /// Takes a peer out of variants it was sent and that are not to be kept for it.
+    fn forget(&mut self, table: usize, peer: PeerId, slots: &[u32]) {
+        if slots.is_empty() {
+            return;
+        }
+        let only = self.sets.of([peer]);
+        let Some(table) = self.tables.get_mut(table) else { return };
+        let mut pools = Pools { attrs: &mut self.attrs, sets: &mut self.sets };
+        slots.iter().for_each(|id| table.shrink(&mut pools, *id, only));
     }
 
     /// The peer is no longer configured: its routes go, without a word on any session.

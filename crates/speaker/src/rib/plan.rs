@@ -1,7 +1,7 @@
 //! What a peer still has to be sent of one family: steps it works through, then the log from its position on.
 
 use super::Rib;
-use super::table::Table;
+use super::table::{Slot, Table};
 use crate::event::PeerId;
 use herald_bgp::context::Context;
 use herald_bgp::family::Family;
@@ -41,6 +41,8 @@ pub struct Cursor {
     pub family: Family,
     /// Everything in the log before this is sent or in `steps`.
     at: u64,
+    /// Where the log ended when it was last flushed: as far as a session without `auto-flush` goes.
+    flushed: u64,
     steps: VecDeque<Step>,
 }
 
@@ -56,13 +58,14 @@ pub enum Filled {
 }
 
 impl Plan {
-    /// The plan of the changes from `from` on that concern `peer`.
-    fn of_changes(rib: &mut Rib, table: usize, from: u64, peer: PeerId) -> Option<Plan> {
+    /// The plan of the changes in this part of the log that concern `peer`.
+    fn of_changes(rib: &mut Rib, table: usize, from: u64, until: u64, peer: PeerId) -> Option<Plan> {
         let Rib { tables, attrs, sets, scratch, .. } = rib;
         let table = tables.get(table)?;
-        let concerned = table.changes(from).filter(|id| table.slot(*id).is_some_and(|s| sets.contains(s.peers, peer)));
+        let concerns = |slot: &Slot| slot.seq < until && sets.contains(slot.peers, peer);
+        let concerned = table.changes(from).filter(|id| table.slot(*id).is_some_and(concerns));
         let slots = scratch.order(table, attrs.bound(), concerned);
-        Some(Plan { slots, from, until: table.end(), changes: true })
+        Some(Plan { slots, from, until, changes: true })
     }
 
     /// The plan of all there is, for everybody.
@@ -139,7 +142,7 @@ impl Scratch {
 impl Cursor {
     /// At the start of a session: everything, then [`Filled::Synced`], then what changes.
     pub fn new(rib: &mut Rib, family: Family) -> Cursor {
-        let mut cursor = Cursor { family, at: 0, steps: VecDeque::new() };
+        let mut cursor = Cursor { family, at: 0, flushed: 0, steps: VecDeque::new() };
         cursor.resync(rib);
         cursor.steps.push_back(Step::Synced);
         cursor
@@ -150,8 +153,9 @@ impl Cursor {
         let mark = |subtype| Step::Mark(RouteRefresh { family: self.family, subtype });
         let (begin, end) = (mark(RouteRefresh::BEGIN), mark(RouteRefresh::END));
         // The withdrawals that are pending, before the log is left behind.
+        let until = self.end(rib);
         if let Some(table) = rib.table_index(self.family)
-            && let Some(plan) = Plan::of_changes(rib, table, self.at, peer)
+            && let Some(plan) = Plan::of_changes(rib, table, self.at, until, peer)
         {
             self.steps.push_back(Step::Plan(Rc::new(plan), 0));
         }
@@ -170,6 +174,31 @@ impl Cursor {
             self.at = plan.until;
             self.steps.push_back(Step::Plan(plan, 0));
         }
+        self.flushed = self.end(rib);
+    }
+
+    fn end(&self, rib: &Rib) -> u64 {
+        rib.table(self.family).map_or(0, Table::end)
+    }
+
+    /// Lets through what waits for a flush. False if that is nothing.
+    pub fn flush(&mut self, rib: &Rib, peer: PeerId) -> bool {
+        self.pass(rib, peer);
+        let end = self.end(rib);
+        std::mem::replace(&mut self.flushed, end) < end
+    }
+
+    /// Leaves behind changes that wait for a flush and do not concern the peer. Gives how many log entries wait.
+    pub fn pass(&mut self, rib: &Rib, peer: PeerId) -> u64 {
+        let (end, from) = (self.end(rib), self.at.max(self.flushed));
+        let Some(table) = rib.table(self.family) else { return 0 };
+        let mut changes = table.changes(from).filter_map(|id| table.slot(id));
+        let first = changes.find(|slot| rib.sets.contains(slot.peers, peer)).map_or(end, |slot| slot.seq);
+        if self.at >= self.flushed {
+            self.at = first;
+        }
+        self.flushed = first;
+        end - first
     }
 
     /// The position in the log this cursor still needs.
@@ -190,7 +219,6 @@ impl Cursor {
     pub fn fill(
         &mut self,
         rib: &mut Rib,
-        peer: PeerId,
         session: &Session<'_>,
         out: &mut Vec<u8>,
         limit: usize,
@@ -207,7 +235,8 @@ impl Cursor {
                     if let Some(table) = rib.tables.get_mut(table) {
                         table.sending(plan.until);
                     }
-                    rib.send(table, &plan, next, peer, session, out, limit, failed);
+                    let sent = rib.send(table, &plan, next, session, out, limit, failed);
+                    rib.forget(table, session.peer, &sent);
                     if *next >= plan.slots.len() {
                         self.steps.pop_front();
                     }
@@ -221,11 +250,13 @@ impl Cursor {
                     return Filled::Synced;
                 }
                 None => {
-                    let end = rib.tables.get(table).map_or(0, Table::end);
+                    let end = if session.auto_flush { self.end(rib) } else { self.flushed };
                     if self.at >= end {
                         return Filled::Idle;
                     }
-                    let Some(plan) = Plan::of_changes(rib, table, self.at, peer) else { return Filled::Idle };
+                    let Some(plan) = Plan::of_changes(rib, table, self.at, end, session.peer) else {
+                        return Filled::Idle;
+                    };
                     self.at = end;
                     if !plan.slots.is_empty() {
                         self.steps.push_back(Step::Plan(Rc::new(plan), 0));
@@ -239,10 +270,16 @@ impl Cursor {
 /// What sending depends on beside the routes.
 #[derive(Debug)]
 pub struct Session<'a> {
+    /// Whose routes are sent.
+    pub peer: PeerId,
     /// How messages are written.
     pub context: &'a Context,
     /// Routes that share their attributes share messages.
     pub group_updates: bool,
+    /// Changes are sent as they come, rather than when they are flushed.
+    pub auto_flush: bool,
+    /// Routes are kept when they were sent.
+    pub keep: bool,
 }
 
 impl Rib {
@@ -266,20 +303,20 @@ impl Rib {
         Some(plan)
     }
 
-    /// Works through a plan from `next` on, whole messages at a time.
+    /// Works through a plan from `next` on, whole messages at a time. Gives the slots that are not to be kept.
     #[allow(clippy::too_many_arguments)]
     fn send(
         &self,
         table: usize,
         plan: &Plan,
         next: &mut usize,
-        peer: PeerId,
         session: &Session<'_>,
         out: &mut Vec<u8>,
         limit: usize,
         failed: &mut dyn FnMut(String),
-    ) {
-        let Some(table) = self.tables.get(table) else { return };
+    ) -> Vec<u32> {
+        let mut sent = Vec::new();
+        let Some(table) = self.tables.get(table) else { return sent };
         let long = plan.slots.len() >= LONG;
         let flush =
             Flush { pack: session.group_updates && (long || table.spec.packs), pack_withdrawals: long, sort: !long };
@@ -293,7 +330,7 @@ impl Rib {
                 None
             }) {
                 let current = slot.seq < plan.until && slot.seq >= plan.from && (plan.changes || !slot.withdrawn);
-                if !current || !self.sets.contains(slot.peers, peer) {
+                if !current || !self.sets.contains(slot.peers, session.peer) {
                     *next += 1;
                     continue;
                 }
@@ -302,6 +339,9 @@ impl Rib {
                     break;
                 }
                 batch.push(&slot.nlri);
+                if !session.keep && !slot.withdrawn {
+                    sent.extend(plan.slots.get(*next));
+                }
                 *next += 1;
             }
             let Some((withdrawn, attrs)) = run else { continue };
@@ -317,87 +357,6 @@ impl Rib {
                 failed(e.to_string());
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use herald_bgp::attribute::{Attr, Attributes};
-    use herald_bgp::nlri::NextHop;
-    use herald_bgp::value::Asn;
-    use std::sync::Arc;
-
-    const FAMILY: Family = Family::IPV4_UNICAST;
-
-    struct Peers {
-        rib: Rib,
-        cursors: [Cursor; 2],
-    }
-
-    impl Peers {
-        fn new() -> Peers {
-            let mut rib = Rib::new(1);
-            let cursors = [(); 2].map(|()| Cursor::new(&mut rib, FAMILY));
-            Peers { rib, cursors }
-        }
-
-        /// A route with this MED, to these peers.
-        fn announce(&mut self, med: u8, to: &[u32]) {
-            let med = Attr { code: 4, flags: 0x80, value: &[0, 0, 0, med] };
-            let attrs = Arc::new(Attributes::new(NextHop::Addr([192, 0, 2, 1].into()), [med]));
-            let to = self.rib.sets.of(to.iter().map(|n| PeerId(*n)));
-            self.rib.announce(FAMILY, &Stored::new(None, &[8, 10]), &attrs, to);
-        }
-
-        fn withdraw(&mut self, to: u32) {
-            let to = self.rib.sets.of([PeerId(to)]);
-            self.rib.withdraw(FAMILY, &Stored::new(None, &[8, 10]), None, to);
-        }
-
-        fn clear(&mut self, peer: u32) {
-            self.rib.withdraw_all(PeerId(peer), |_| true);
-        }
-
-        /// Announcements and withdrawals a peer is sent: `+` and `-`.
-        fn sent(&mut self, peer: u32) -> String {
-            let context = Context { families: vec![FAMILY], ..Context::plain(Asn(1), Asn(2)) };
-            let (session, mut out) = (Session { context: &context, group_updates: true }, Vec::new());
-            let cursor = &mut self.cursors[peer as usize];
-            while cursor.fill(&mut self.rib, PeerId(peer), &session, &mut out, usize::MAX, &mut |e| panic!("{e}"))
-                != Filled::Idle
-            {}
-            let mut said = String::new();
-            while !out.is_empty() {
-                let length = usize::from(u16::from_be_bytes([out[16], out[17]]));
-                let message: Vec<u8> = out.drain(..length).collect();
-                said.push(if message[19..21] == [0, 0] { '+' } else { '-' });
-            }
-            said
-        }
-    }
-
-    #[test]
-    fn clearing_takes_back_what_was_sent_and_nothing_else() {
-        let mut peers = Peers::new();
-        peers.announce(1, &[0]);
-        peers.announce(2, &[0, 1]);
-        peers.clear(0);
-        assert_eq!((peers.sent(0), peers.sent(1)), ("".into(), "+".into()));
-        // Another variant of what was sent.
-        peers.announce(3, &[1]);
-        peers.clear(1);
-        assert_eq!(peers.sent(1), "-");
-        // A withdrawal stays, the announcement behind it does not.
-        peers.announce(1, &[0]);
-        assert_eq!(peers.sent(0), "+");
-        peers.withdraw(0);
-        peers.announce(2, &[0]);
-        peers.clear(0);
-        assert_eq!(peers.sent(0), "-");
-        // Asked to withdraw, it does, sent or not.
-        peers.announce(1, &[0]);
-        peers.withdraw(0);
-        assert_eq!(peers.sent(0), "-");
+        sent
     }
 }
