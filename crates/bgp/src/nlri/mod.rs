@@ -39,6 +39,9 @@ pub trait NlriFamily {
     const PACKS: bool;
     /// A neighbour that names no family offers it.
     const OFFERED: bool;
+    /// An IPv4 next hop is said in NEXT_HOP, too, beside MP_REACH_NLRI. RFC 4760 §3 asks for none there, but programs
+    /// compare the bytes, and ExaBGP writes it for all families except FlowSpec, VPLS and SR Policy.
+    const NEXT_HOP_TWICE: bool = true;
     /// The document that defines it: `RFC 8955`.
     const RFC: &'static str;
     /// Keywords of a route that are part of the NLRI here: `label`, `rd`.
@@ -152,6 +155,7 @@ pub struct FamilySpec {
     pub next_hop: NextHopRule,
     pub packs: bool,
     pub offered: bool,
+    pub next_hop_twice: bool,
     pub rfc: &'static str,
     pub keywords: &'static [Keyword],
     pub split: for<'a> fn(&mut Reader<'a>) -> Result<&'a [u8], Malformed>,
@@ -180,6 +184,7 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         next_hop: T::NEXT_HOP,
         packs: T::PACKS,
         offered: T::OFFERED,
+        next_hop_twice: T::NEXT_HOP_TWICE,
         rfc: T::RFC,
         keywords: T::KEYWORDS,
         split: T::split,

@@ -66,7 +66,7 @@ pub fn announce(
     let ipv4 = family == Family::IPV4_UNICAST || family == Family::IPV4_MULTICAST;
     let field = ipv4 && matches!(next_hop, NextHop::Addr(IpAddr::V4(_)));
     let mut block = Vec::with_capacity(256);
-    path_attributes(&mut block, cx, attrs, next_hop, spec.next_hop);
+    path_attributes(&mut block, cx, attrs, next_hop, spec);
     let mut reach = Vec::new();
     if !field {
         reach.extend_from_slice(&family.afi.0.to_be_bytes());
@@ -116,7 +116,7 @@ pub fn withdraw(
         let none = Attributes::default();
         let attrs = attrs.unwrap_or(&none);
         let next_hop = attrs.next_hop.resolve(family, cx.local_address, cx.router_id).unwrap_or_default();
-        path_attributes(&mut block, cx, attrs, next_hop, spec.next_hop);
+        path_attributes(&mut block, cx, attrs, next_hop, spec);
     }
     let used = HEADER + 4 + block.len() + if field { 0 } else { 4 + 3 };
     let room = cx.message_size.saturating_sub(used);
@@ -241,11 +241,11 @@ fn write_next_hop(out: &mut Vec<u8>, next_hop: NextHop, rule: NextHopRule) {
 }
 
 /// All attributes but the MP ones, with the defaults of the session.
-fn path_attributes(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_hop: NextHop, rule: NextHopRule) {
+fn path_attributes(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_hop: NextHop, spec: &FamilySpec) {
     // Up to which code everything that has a default or comes from elsewhere was written.
     let mut done = 0;
     for attr in attrs.iter() {
-        defaults(out, cx, next_hop, rule, done, attr.code);
+        defaults(out, cx, next_hop, spec, done, attr.code);
         done = attr.code;
         match attr.code {
             code::LOCAL_PREF if !cx.internal => {}
@@ -255,11 +255,11 @@ fn path_attributes(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_hop
             _ => attribute::write(out, attr),
         }
     }
-    defaults(out, cx, next_hop, rule, done, u8::MAX);
+    defaults(out, cx, next_hop, spec, done, u8::MAX);
 }
 
 /// Writes what the session adds between two codes of the route.
-fn defaults(out: &mut Vec<u8>, cx: &Context, next_hop: NextHop, rule: NextHopRule, after: u8, before: u8) {
+fn defaults(out: &mut Vec<u8>, cx: &Context, next_hop: NextHop, spec: &FamilySpec, after: u8, before: u8) {
     let missing = |code: u8| after < code && code < before;
     let well_known = flags::TRANSITIVE;
     if missing(code::ORIGIN) {
@@ -276,7 +276,8 @@ fn defaults(out: &mut Vec<u8>, cx: &Context, next_hop: NextHop, rule: NextHopRul
         }
     }
     if missing(code::NEXT_HOP)
-        && !rule.is_optional()
+        && spec.next_hop_twice
+        && !spec.next_hop.is_optional()
         && let NextHop::Addr(IpAddr::V4(a)) = next_hop
     {
         out.extend_from_slice(&[well_known, code::NEXT_HOP, 4]);
