@@ -44,7 +44,7 @@ pub(super) fn route(route: &Shown<'_>, dialect: Dialect, out: &mut String) {
 fn words(route: &Shown<'_>, path_id: Option<u32>, hop: &str, dialect: Dialect, out: &mut String) {
     let next_hop = Some(&route.attributes.next_hop);
     let shown = nlri::Shown { nlri: route.nlri.nlri(), path_id, next_hop, hop, withdrawn: false };
-    (route.family.spec().text)(&shown, out, dialect);
+    (route.family.spec().listed)(&shown, out, dialect);
 }
 
 fn json(route: &Shown<'_>, dialect: Dialect, out: &mut String) {

@@ -18,6 +18,7 @@ use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose};
 use crate::text::{Diagnostic, Words};
 use crate::value::Prefix;
+use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address family: everything that differs from one to the next.
@@ -42,6 +43,8 @@ pub trait NlriFamily {
     /// An IPv4 next hop is said in NEXT_HOP, too, beside MP_REACH_NLRI. RFC 4760 §3 asks for none there, but programs
     /// compare the bytes, and ExaBGP writes it for all families except FlowSpec, VPLS and SR Policy.
     const NEXT_HOP_TWICE: bool = true;
+    /// An NLRI ends where the field ends: one a message.
+    const ALONE: bool = false;
     /// The document that defines it: `RFC 8955`.
     const RFC: &'static str;
     /// Keywords of a route that are part of the NLRI here: `label`, `rd`.
@@ -57,6 +60,10 @@ pub trait NlriFamily {
     fn words(nlri: &[u8], out: &mut String);
     /// What the text encoder prints for it, the words of the next hop ([`Shown::hop`]) included.
     fn text(shown: &Shown<'_>, out: &mut String, dialect: Dialect);
+    /// What a listing of a table prints for it: the same, unless the text encoder says too little to tell two apart.
+    fn listed(shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
+        Self::text(shown, out, dialect);
+    }
     /// The JSON object (or, in compact form, string) for it.
     fn json(shown: &Shown<'_>, out: &mut String, dialect: Dialect, compact: bool);
     /// Reads the words that come first in `announce AFI SAFI …`, up to the keywords, into `draft`.
@@ -127,6 +134,8 @@ pub enum NextHopRule {
     Either,
     /// As [`NextHopRule::Either`], behind eight zero octets of route distinguisher.
     EitherVpn,
+    /// As [`NextHopRule::Either`], but an IPv4 address is sent as IPv6: `::ffff:192.0.2.1` (RFC 4291 §2.5.5.2).
+    Mapped,
     /// Whatever it is, nobody knows the family.
     Any,
 }
@@ -135,6 +144,14 @@ impl NextHopRule {
     /// Addresses are written behind eight zero octets of route distinguisher.
     pub fn has_rd(self) -> bool {
         matches!(self, NextHopRule::Vpn | NextHopRule::EitherVpn)
+    }
+
+    /// The next hop as this family sends it.
+    pub fn sent(self, next_hop: NextHop) -> NextHop {
+        match (self, next_hop) {
+            (NextHopRule::Mapped, NextHop::Addr(IpAddr::V4(a))) => NextHop::Addr(a.to_ipv6_mapped().into()),
+            _ => next_hop,
+        }
     }
 
     /// A route may do without a next hop.
@@ -156,6 +173,7 @@ pub struct FamilySpec {
     pub packs: bool,
     pub offered: bool,
     pub next_hop_twice: bool,
+    pub alone: bool,
     pub rfc: &'static str,
     pub keywords: &'static [Keyword],
     pub split: for<'a> fn(&mut Reader<'a>) -> Result<&'a [u8], Malformed>,
@@ -165,6 +183,7 @@ pub struct FamilySpec {
     pub withdraw: fn(&[u8], &mut Vec<u8>),
     pub words: fn(&[u8], &mut String),
     pub text: fn(&Shown<'_>, &mut String, Dialect),
+    pub listed: fn(&Shown<'_>, &mut String, Dialect),
     pub json: fn(&Shown<'_>, &mut String, Dialect, bool),
     pub parse: fn(&mut Words<'_>, &mut Draft) -> Result<(), Diagnostic>,
     pub build: Build,
@@ -185,6 +204,7 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         packs: T::PACKS,
         offered: T::OFFERED,
         next_hop_twice: T::NEXT_HOP_TWICE,
+        alone: T::ALONE,
         rfc: T::RFC,
         keywords: T::KEYWORDS,
         split: T::split,
@@ -193,6 +213,7 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         withdraw: T::withdraw,
         words: T::words,
         text: T::text,
+        listed: T::listed,
         json: T::json,
         parse: T::parse,
         build: T::build,
@@ -229,6 +250,16 @@ static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();
 /// The row for a family; for one nobody knows the row whose NLRI are octets.
 pub fn spec(family: Family) -> &'static FamilySpec {
     FAMILIES.iter().find(|spec| spec.family == family).unwrap_or(&OPAQUE)
+}
+
+/// What the text encoder prints for an NLRI it has no words for: `afi l2vpn safi evpn`. Before 6 without the next hop.
+pub(crate) fn family_text(family: Family, shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
+    out.push_str("afi ");
+    let _ = write!(out, "{}", family.join(" safi "));
+    inet::path_text(shown.path_id, out);
+    if dialect == Dialect::V6 {
+        out.push_str(shown.hop);
+    }
 }
 
 /// The family of a route whose words did not name one: its prefix and what else was said decide.

@@ -18,6 +18,7 @@ impl NlriFamily for Opaque {
     const NEXT_HOP: NextHopRule = NextHopRule::Any;
     const PACKS: bool = false;
     const OFFERED: bool = false;
+    const ALONE: bool = true;
     const RFC: &'static str = "RFC 4760";
     const KEYWORDS: &'static [Keyword] = &[];
 

@@ -60,6 +60,7 @@ pub fn announce(
 ) -> Result<(), Unsendable> {
     let spec = family.spec();
     let next_hop = attrs.next_hop.resolve(family, cx.local_address, cx.router_id).ok_or(Unsendable::NoSelf(family))?;
+    let next_hop = spec.next_hop.sent(next_hop);
     if flush.sort {
         nlris.sort_unstable_by(|a, b| a.nlri().cmp(b.nlri()).then(a.path_id().cmp(&b.path_id())));
     }
@@ -116,7 +117,7 @@ pub fn withdraw(
         let none = Attributes::default();
         let attrs = attrs.unwrap_or(&none);
         let next_hop = attrs.next_hop.resolve(family, cx.local_address, cx.router_id).unwrap_or_default();
-        path_attributes(&mut block, cx, attrs, next_hop, spec);
+        path_attributes(&mut block, cx, attrs, spec.next_hop.sent(next_hop), spec);
     }
     let used = HEADER + 4 + block.len() + if field { 0 } else { 4 + 3 };
     let room = cx.message_size.saturating_sub(used);
@@ -187,7 +188,7 @@ fn each_message(
                 continue;
             }
         }
-        if !pack || !spec.is_known() {
+        if !pack || spec.alone {
             message(&run);
             run.clear();
         }
