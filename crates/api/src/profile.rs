@@ -13,17 +13,19 @@ pub struct Profile {
     pub json: bool,
     /// What `api version` says.
     pub number: u8,
+    /// JSON routes of some families say their next hop themselves.
+    pub hops: bool,
 }
 
 impl Profile {
     /// ExaBGP 4.2.
-    pub const V4_2: Profile = Profile { dialect: Dialect::V4, version: "4.0.1", json: false, number: 4 };
+    pub const V4_2: Profile = Profile { dialect: Dialect::V4, version: "4.0.1", json: false, number: 4, hops: true };
     /// ExaBGP 6 asked for API version 4.
-    pub const V4: Profile = Profile { dialect: Dialect::V6, version: "4.0.1", json: false, number: 4 };
+    pub const V4: Profile = Profile { dialect: Dialect::V6, version: "4.0.1", json: false, number: 4, hops: true };
     /// ExaBGP 5.0; the default.
-    pub const V5: Profile = Profile { dialect: Dialect::V5, version: "5.0.0", json: false, number: 5 };
+    pub const V5: Profile = Profile { dialect: Dialect::V5, version: "5.0.0", json: false, number: 5, hops: true };
     /// ExaBGP 6.
-    pub const V6: Profile = Profile { dialect: Dialect::V6, version: "6.0.0", json: true, number: 6 };
+    pub const V6: Profile = Profile { dialect: Dialect::V6, version: "6.0.0", json: true, number: 6, hops: false };
 
     /// The value of `exabgp.api.version`: `4`, `4.2`, `5` or `6`.
     pub fn parse(text: &str) -> Option<Profile> {

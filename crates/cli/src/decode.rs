@@ -58,7 +58,7 @@ pub fn run(arguments: &Decode) -> Result<ExitCode, String> {
     let family = family(arguments)?;
     let (host, _) = source::host();
     let identity = Identity::new(profile.version, &host, std::process::id(), std::os::unix::process::parent_id());
-    let mut encoder = Encoder::new(Style { dialect: profile.dialect, compact: false }, identity);
+    let mut encoder = Encoder::new(Style::of(profile, false), identity);
     let mut valid = true;
     let mut one = |text: &str| -> io::Result<()> {
         let mut out = String::new();

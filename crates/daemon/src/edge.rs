@@ -88,7 +88,7 @@ impl Edge {
     pub fn new(manners: Manners, to_core: mpsc::Sender<ToCore>) -> Rc<Edge> {
         let Manners { profile, acks, compact, daemon, host, parent } = manners;
         let identity = Identity::new(profile.version, &host, daemon.pid, parent);
-        let encoder = Encoder::new(Style { dialect: profile.dialect, compact }, identity);
+        let encoder = Encoder::new(Style::of(profile, compact), identity);
         Rc::new(Edge {
             profile,
             acks,

@@ -15,6 +15,7 @@ pub use deliver::{Forms, deliveries};
 pub use float::seconds;
 pub use known::Identity;
 
+use crate::profile::Profile;
 use herald_bgp::dialect::Dialect;
 use herald_speaker::config;
 use herald_speaker::event::{Event, PeerId, PeerView};
@@ -41,6 +42,15 @@ pub struct Style {
     pub dialect: Dialect,
     /// JSON: NLRI that are a prefix and nothing more are bare strings.
     pub compact: bool,
+    /// JSON: the next hop is said by the routes of some families themselves, too.
+    pub hops: bool,
+}
+
+impl Style {
+    /// What a generation of programs reads.
+    pub fn of(profile: Profile, compact: bool) -> Style {
+        Style { dialect: profile.dialect, compact, hops: profile.hops }
+    }
 }
 
 /// Renders events. One for all helpers of a dialect: numbers of JSON events count for each neighbour, not for each

@@ -42,7 +42,7 @@ fn peer(subscribed: bool, path_ids: bool) -> Arc<PeerView> {
 }
 
 fn encoder(dialect: Dialect, compact: bool) -> Encoder {
-    Encoder::new(Style { dialect, compact }, Identity::new(dialect.version(), "h", 1, 2))
+    Encoder::new(Style { dialect, compact, hops: dialect != Dialect::V6 }, Identity::new(dialect.version(), "h", 1, 2))
 }
 
 const WALL: UnixNanos = UnixNanos(1_795_352_088_500_000_000);

@@ -113,7 +113,7 @@ fn list_json<'a>(blocks: impl Iterator<Item = Block<'a>>, withdrawn: bool, style
     for block in blocks {
         for (path_id, nlri) in block.iter() {
             separator.next(out);
-            let next_hop = (!withdrawn).then_some(&block.next_hop);
+            let next_hop = (!withdrawn && style.hops).then_some(&block.next_hop);
             (block.spec().json)(
                 &Shown { nlri, path_id, next_hop, hop: "", withdrawn },
                 out,

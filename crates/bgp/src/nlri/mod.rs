@@ -50,8 +50,13 @@ pub trait NlriFamily {
     /// Keywords of a route that are part of the NLRI here: `label`, `rd`.
     const KEYWORDS: &'static [Keyword];
 
-    /// Cuts one NLRI off the front.
+    /// Cuts one NLRI off the front. Refuses only what cannot be cut: a field with such an NLRI is lost as a whole.
     fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed>;
+    /// What is wrong with an NLRI that could be cut; its route then counts as withdrawn (RFC 7606 §2). Most families
+    /// have nothing to complain of here: what they do not know they keep as octets.
+    fn verify(_nlri: &[u8]) -> Result<(), Malformed> {
+        Ok(())
+    }
     /// What makes two NLRI the same route. Labels are left out, an RD is not.
     fn identity(nlri: &[u8]) -> Identity<'_>;
     /// The form it takes in a withdrawal, appended to `out`.
@@ -97,7 +102,7 @@ pub struct Shown<'a> {
     pub nlri: &'a [u8],
     /// The path identifier, if the session carries them (RFC 7911).
     pub path_id: Option<u32>,
-    /// The next hop it was announced with.
+    /// The next hop it was announced with; in JSON only where routes are to say it themselves.
     pub next_hop: Option<&'a NextHop>,
     /// The words for it, with a blank in front, where they are to be printed: ` next-hop 192.0.2.1`.
     pub hop: &'a str,
@@ -128,7 +133,7 @@ pub enum NextHopRule {
     Ipv6,
     /// As the AFI, behind eight zero octets of route distinguisher (RFC 4364 §4.3.2).
     Vpn,
-    /// 0, 4 or 16 octets (FlowSpec).
+    /// 0, 4 or 16 octets; whatever else it may be is of no interest (RFC 8955 §4).
     Optional,
     /// 4 or 16 octets, or 32 with a link-local address.
     Either,
@@ -177,8 +182,11 @@ pub struct FamilySpec {
     pub rfc: &'static str,
     pub keywords: &'static [Keyword],
     pub split: for<'a> fn(&mut Reader<'a>) -> Result<&'a [u8], Malformed>,
-    /// Cuts all NLRI of a field, which have path identifiers or not, and finds nothing left over.
-    pub check: fn(Reader<'_>, bool) -> Result<(), Malformed>,
+    /// Cuts all NLRI of a field, which have path identifiers or not, and finds nothing left over. What [`verify`]
+    /// first has to complain of is no error here, since the field could be cut.
+    ///
+    /// [`verify`]: NlriFamily::verify
+    pub check: fn(Reader<'_>, bool) -> Result<Option<Malformed>, Malformed>,
     pub identity: fn(&[u8]) -> Identity<'_>,
     pub withdraw: fn(&[u8], &mut Vec<u8>),
     pub words: fn(&[u8], &mut String),
@@ -221,16 +229,22 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
     }
 }
 
-fn check_all<T: NlriFamily>(mut r: Reader<'_>, with_path_id: bool) -> Result<(), Malformed> {
+fn check_all<T: NlriFamily>(mut r: Reader<'_>, with_path_id: bool) -> Result<Option<Malformed>, Malformed> {
+    let mut first = None;
     while !r.is_empty() {
         if with_path_id {
             r.u32("path identifier")?;
         }
-        if T::split(&mut r)?.is_empty() {
+        let at = r.offset();
+        let nlri = T::split(&mut r)?;
+        if nlri.is_empty() {
             return Err(r.malformed("NLRI", "at least one octet"));
         }
+        if let (None, Err(wrong)) = (&first, T::verify(nlri)) {
+            first = Some(Malformed { offset: at + wrong.offset, ..wrong });
+        }
     }
-    Ok(())
+    Ok(first)
 }
 
 /// Every family Herald can say and understand. To add one: a file beside this one, and a row here.
@@ -306,7 +320,7 @@ impl NextHop {
                 r.u64("link-local next hop route distinguisher")?;
                 NextHop::WithLinkLocal(global, r.ipv6("link-local next hop")?)
             }
-            _ if rule == NextHopRule::Any => NextHop::None,
+            _ if rule.is_optional() => NextHop::None,
             _ => return Err(wrong),
         })
     }

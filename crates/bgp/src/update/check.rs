@@ -148,7 +148,7 @@ impl<'a, 'c> Walk<'a, 'c> {
     }
 
     fn block(
-        &self,
+        &mut self,
         family: Family,
         r: Reader<'a>,
         next_hop: NextHop,
@@ -156,8 +156,13 @@ impl<'a, 'c> Walk<'a, 'c> {
     ) -> Result<Block<'a>, Fault> {
         let spec = family.spec();
         let with_path_id = self.cx.reads_path_id(family);
-        (spec.check)(r, with_path_id)
-            .map_err(|m| reset(m, attribute, Notification::new(3, subcode::INVALID_NETWORK)))?;
+        let notification = || Notification::new(3, subcode::INVALID_NETWORK);
+        if let Some(malformed) = (spec.check)(r, with_path_id).map_err(|m| reset(m, attribute, notification()))? {
+            // a route nobody can have announced is withdrawn: there is nothing to do
+            let withdrawn = attribute == Some(code::MP_UNREACH_NLRI);
+            let outcome = if withdrawn { Outcome::AttributeDiscard } else { Outcome::TreatAsWithdraw };
+            self.faults.push(Fault { malformed, attribute, outcome, notification: notification() });
+        }
         Ok(Block { family, next_hop, spec, bytes: r.rest(), with_path_id })
     }
 
@@ -317,7 +322,7 @@ impl<'a, 'c> Walk<'a, 'c> {
                 }
                 let next_hop = NextHop::read(field, spec.next_hop).map_err(wrong)?;
                 self.reached = Some(self.block(family, r, next_hop, Some(attr.code))?).filter(|_| !r.is_empty());
-                if self.strict && next_hop.addr().is_some_and(unusable) {
+                if self.strict && !spec.next_hop.is_optional() && next_hop.addr().is_some_and(unusable) {
                     let malformed = field.malformed("next hop", "the address of a host");
                     let notification = Notification::with(3, subcode::OPTIONAL_ATTRIBUTE, raw);
                     let outcome = Outcome::TreatAsWithdraw;
@@ -340,11 +345,10 @@ impl<'a, 'c> Walk<'a, 'c> {
             _ => (true, true),
         };
         match (spec.next_hop.has_rd(), length) {
-            _ if spec.next_hop == NextHopRule::Any => true,
+            _ if spec.next_hop.is_optional() => true,
             (true, 12) => v4,
             (true, 24 | 48) => v6,
             (true, _) => false,
-            (false, 0) => spec.next_hop.is_optional(),
             (false, 4) => v4,
             (false, 16 | 32) => v6,
             (false, _) => false,
