@@ -73,13 +73,16 @@ fn every_row_is_accepted_in_both_grammars() {
     for spec in COMMANDS.iter().filter(|spec| spec.example != "crash") {
         let example = spec.example.strip_prefix("peer * ").unwrap_or(spec.example);
         let forms = [spec.action, spec.target];
-        let form = forms.iter().find(|form| !form.is_empty() && example.starts_with(**form)).unwrap();
+        // what stands in the example for `afi-N`
+        let number = example.split(' ').find(|word| word.starts_with("afi-")).unwrap_or("afi-N");
+        let forms = forms.map(|form| form.replace("afi-N", number));
+        let form = forms.iter().find(|form| !form.is_empty() && example.starts_with(&***form)).unwrap();
         let arguments = &example[form.len()..];
         let mut lines = vec![spec.example.to_owned()];
         lines.extend(forms.iter().filter(|form| !form.is_empty()).map(|form| format!("{form}{arguments}")));
         if spec.selects {
             let selectors = ["neighbor * ", "peer 127.0.0.1 ", "peer [ 127.0.0.1 , 127.0.0.2 ] "];
-            lines.extend(selectors.iter().map(|selector| format!("{selector}{}{arguments}", spec.target)));
+            lines.extend(selectors.iter().map(|selector| format!("{selector}{}{arguments}", forms[1])));
         }
         for (line, profile) in lines.iter().flat_map(|l| [Profile::V4, Profile::V5, Profile::V6].map(|p| (l, p))) {
             let prepare = if line == "group end" { "group start\n" } else { "" };
@@ -177,7 +180,7 @@ fn errors_say_why_where_that_is_known() {
         ("show neighbor summry", "did you mean `summary`?"),
         ("peer * announce ipv4 uncast 10.0.0.0/24 next-hop self", "did you mean `unicast`?"),
         ("announce flow route { match { source 10.0.0.0/8; } then { discard; } }", "`announce flow` is not offered"),
-        ("announce ipv4 mpls-vpn 10.0.0.0/24 rd 1:1 label 3 next-hop self", "mpls-vpn"),
+        ("announce ipv4 mpls-vpn 10.0.0.0/24 label 3 next-hop self", "add `rd 65000:1`"),
         ("announce", "what to announce"),
     ] {
         let out = says(Profile::V6, line);
