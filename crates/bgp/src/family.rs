@@ -66,7 +66,11 @@ impl Safi {
     #[allow(missing_docs)]
     pub const NLRI_MPLS: Safi = Safi(4);
     #[allow(missing_docs)]
+    pub const VPLS: Safi = Safi(65);
+    #[allow(missing_docs)]
     pub const MPLS_VPN: Safi = Safi(128);
+    #[allow(missing_docs)]
+    pub const RTC: Safi = Safi(132);
 
     /// `unicast`, `multicast`, …; `None` for a number without a name.
     pub fn name(self) -> Option<&'static str> {
@@ -101,6 +105,8 @@ impl Family {
     pub const IPV6_UNICAST: Family = Family::new(Afi::IPV6, Safi::UNICAST);
     #[allow(missing_docs)]
     pub const IPV6_MULTICAST: Family = Family::new(Afi::IPV6, Safi::MULTICAST);
+    #[allow(missing_docs)]
+    pub const L2VPN_VPLS: Family = Family::new(Afi::L2VPN, Safi::VPLS);
 
     /// From its two numbers.
     pub const fn new(afi: Afi, safi: Safi) -> Self {

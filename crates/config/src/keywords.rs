@@ -33,6 +33,7 @@ pub enum Section {
     Announce,
     /// `AFI { }` in `announce`: holds routes, each behind the name of its SAFI.
     AnnounceAfi,
+    L2vpn,
     /// A section nobody knows, or that is not supported: complained about once, its contents passed over.
     Unknown,
 }
@@ -57,6 +58,7 @@ impl Section {
             Section::Route => "route",
             Section::Announce => "announce",
             Section::AnnounceAfi => "announce AFI",
+            Section::L2vpn => "l2vpn",
             Section::Unknown => "an unknown section",
         }
     }
@@ -302,7 +304,8 @@ static KEYWORDS: &[Keyword] = &[
     section("static", NEIGHBOR, (Section::Static, nothing), "", "routes to announce from the start", "static { route 10.0.0.0/24 next-hop self; }"),
     section("announce", NEIGHBOR, (Section::Announce, nothing), "", "routes to announce from the start, by family", "announce { ipv4 { unicast 10.0.0.0/24 next-hop self; } }"),
     later("flow", NEIGHBOR, "FlowSpec rules (RFC 8955)"),
-    later("l2vpn", NEIGHBOR, "VPLS sites (RFC 4761)"),
+    section("l2vpn", NEIGHBOR, (Section::L2vpn, nothing), "", "VPLS sites to announce from the start (RFC 4761)",
+        "l2vpn { vpls rd 65000:1 endpoint 5 base 100 offset 1 size 8 next-hop 192.0.2.1; }"),
     later("operational", NEIGHBOR, "operational messages"),
     later("tcp-ao", NEIGHBOR, "TCP Authentication Option (RFC 5925)"),
 
@@ -355,6 +358,8 @@ static KEYWORDS: &[Keyword] = &[
     section("l2vpn", ANNOUNCE, (Section::AnnounceAfi, routes::open_afi), "", "layer 2 VPN routes", ""),
     section("bgp-ls", ANNOUNCE, (Section::AnnounceAfi, routes::open_afi), "", "link-state routes", ""),
     section(AFI, ANNOUNCE, (Section::AnnounceAfi, routes::open_afi), "", "routes of any AFI", "afi-99 { safi-5 raw 0x0102 next-hop 192.0.2.1; }"),
+    row("vpls", &[Section::L2vpn], Form::Either(routes::vpls, Section::Route, routes::open_vpls), Repeat::Adds, ["rd RD endpoint N base N offset N size N ATTRIBUTE…", "a VPLS site; its words behind it, or in braces"],
+        "vpls rd 65000:1 endpoint 5 base 100 offset 1 size 8 next-hop 192.0.2.1;"),
     adds(SAFI, ANNOUNCE_AFI, routes::announce, "NLRI ATTRIBUTE…", "announces a route of this family", "unicast 10.0.0.0/24 next-hop self;"),
 ];
 

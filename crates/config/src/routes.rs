@@ -72,6 +72,20 @@ pub(crate) fn open(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Word
     Ok(())
 }
 
+/// `vpls KEYWORD VALUE…;` in `l2vpn`
+pub(crate) fn vpls(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    let route = parse_family(words, Family::L2VPN_VPLS, Purpose::Announce)?;
+    loader.neighbor.routes.add(route, keyword.span.to(words.last()));
+    Ok(())
+}
+
+/// `vpls NAME {`: the name is for the reader.
+pub(crate) fn open_vpls(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    words.next();
+    loader.route = RouteDraft { draft: Draft::new(Some(Family::L2VPN_VPLS)), at: keyword.span, flawed: false };
+    Ok(())
+}
+
 /// `attributes ATTRIBUTE… nlri PREFIX…;`
 pub(crate) fn attributes(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
     let routes = parse_attributes(words, Purpose::Announce)?;

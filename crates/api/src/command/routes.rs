@@ -66,9 +66,21 @@ pub(super) fn withdraw_family(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
     family_route(ask, Purpose::Withdraw)
 }
 
+pub(super) fn announce_vpls(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    route_of(ask, Family::L2VPN_VPLS, Purpose::Announce)
+}
+
+pub(super) fn withdraw_vpls(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    route_of(ask, Family::L2VPN_VPLS, Purpose::Withdraw)
+}
+
 fn family_route(ask: &mut Ask<'_, '_>, purpose: Purpose) -> Result<Parsed> {
     let noun = ask.noun.take();
     let family = family(noun, &mut ask.words)?;
+    route_of(ask, family, purpose)
+}
+
+fn route_of(ask: &mut Ask<'_, '_>, family: Family, purpose: Purpose) -> Result<Parsed> {
     let route = parse_family(&mut ask.words, family, purpose)?;
     whole(&ask.words)?;
     Ok(Parsed::one(command(ask, purpose, route)))

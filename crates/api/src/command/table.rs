@@ -42,6 +42,7 @@ const ROUTE: &str = "PREFIX next-hop IP|self [ATTRIBUTE VALUE]…";
 const GONE: &str = "PREFIX [next-hop IP] [ATTRIBUTE VALUE]…";
 const SHARED: &str = "[ATTRIBUTE VALUE]… nlri PREFIX…";
 const OF_FAMILY: &str = "SAFI NLRI [ATTRIBUTE VALUE]…";
+const SITE: &str = "rd RD endpoint N base N offset N size N next-hop IP|self [ATTRIBUTE VALUE]…";
 const LISTING: &str = "[extensive] [IP] [inet|flow|l2vpn] [json]";
 const DETAIL: &str = "[summary|extensive|configuration] [IP] [json]";
 
@@ -58,11 +59,13 @@ const ROWS: &[CommandSpec] = &[
     row(["announce ipv6", "announce ipv6", OF_FAMILY], "announce a route of an IPv6 family",
         "announce ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1", 5, true, routes::announce_family),
     row(["announce l2vpn", "announce l2vpn", OF_FAMILY], "announce a layer 2 VPN route",
-        "announce l2vpn safi-99 raw 0x0102 next-hop 192.0.2.1", 6, true, routes::announce_family),
+        "announce l2vpn vpls rd 65000:1 endpoint 5 base 100 offset 1 size 8 next-hop self", 6, true, routes::announce_family),
     row(["announce bgp-ls", "announce bgp-ls", OF_FAMILY], "announce a link-state route",
         "announce bgp-ls safi-99 raw 0x0102 next-hop 192.0.2.1", 6, true, routes::announce_family),
     row(["announce afi-N", "announce afi-N", OF_FAMILY], "announce a route of any family, as octets",
         "announce afi-99 safi-5 raw 0x0102 next-hop 192.0.2.1", 6, true, routes::announce_family),
+    row(["announce vpls", "announce vpls", SITE], "announce a VPLS site",
+        "announce vpls rd 65000:1 endpoint 5 base 100 offset 1 size 8 next-hop self", 4, true, routes::announce_vpls),
     row(["announce eor", "announce eor", "[AFI SAFI]"], "send an End-of-RIB",
         "announce eor ipv4 unicast", 4, true, routes::end_of_rib),
     row(["announce route-refresh", "announce route-refresh", "AFI SAFI"], "ask the peer to send a family again",
@@ -80,11 +83,13 @@ const ROWS: &[CommandSpec] = &[
     row(["withdraw ipv6", "withdraw ipv6", OF_FAMILY], "withdraw a route of an IPv6 family",
         "withdraw ipv6 unicast 2001:db8::/32", 5, true, routes::withdraw_family),
     row(["withdraw l2vpn", "withdraw l2vpn", OF_FAMILY], "withdraw a layer 2 VPN route",
-        "withdraw l2vpn safi-99 raw 0x0102", 6, true, routes::withdraw_family),
+        "withdraw l2vpn vpls rd 65000:1 endpoint 5 base 100 offset 1 size 8", 6, true, routes::withdraw_family),
     row(["withdraw bgp-ls", "withdraw bgp-ls", OF_FAMILY], "withdraw a link-state route",
         "withdraw bgp-ls safi-99 raw 0x0102", 6, true, routes::withdraw_family),
     row(["withdraw afi-N", "withdraw afi-N", OF_FAMILY], "withdraw a route of any family, as octets",
         "withdraw afi-99 safi-5 raw 0x0102", 6, true, routes::withdraw_family),
+    row(["withdraw vpls", "withdraw vpls", SITE], "withdraw a VPLS site",
+        "withdraw vpls rd 65000:1 endpoint 5 base 100 offset 1 size 8", 4, true, routes::withdraw_vpls),
     row(["withdraw watchdog", "withdraw watchdog", "[NAME]"], "withdraw the routes of a watchdog",
         "withdraw watchdog dnsr", 4, true, routes::withdraw_watchdog),
     row(["", "group", "[attributes ATTRIBUTE VALUE… ;] COMMAND ; COMMAND …"], "announce and withdraw together",

@@ -11,7 +11,7 @@ mod as_path;
 mod attr_set;
 mod cluster;
 mod community;
-mod extended;
+pub(crate) mod extended;
 mod large;
 mod list;
 mod next_hop;

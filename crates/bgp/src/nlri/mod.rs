@@ -6,7 +6,9 @@
 mod inet;
 mod labelled;
 mod opaque;
+mod rtc;
 mod stored;
+mod vpls;
 
 pub use stored::Stored;
 
@@ -253,10 +255,12 @@ pub static FAMILIES: &[FamilySpec] = &[
     spec_of::<inet::Ipv4Multicast>(),
     spec_of::<labelled::Ipv4NlriMpls>(),
     spec_of::<labelled::Ipv4MplsVpn>(),
+    spec_of::<rtc::Ipv4Rtc>(),
     spec_of::<inet::Ipv6Unicast>(),
     spec_of::<inet::Ipv6Multicast>(),
     spec_of::<labelled::Ipv6NlriMpls>(),
     spec_of::<labelled::Ipv6MplsVpn>(),
+    spec_of::<vpls::L2vpnVpls>(),
 ];
 
 static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();

@@ -44,9 +44,7 @@ impl NlriFamily for Opaque {
     }
 
     fn json(shown: &Shown<'_>, out: &mut String, _: Dialect, _: bool) {
-        out.push_str("{ \"parsed\": false, \"raw\": \"");
-        json::hex(out, shown.nlri);
-        out.push_str("\" }");
+        raw_json(shown.nlri, out);
     }
 
     fn parse(words: &mut Words<'_>, _: &mut Draft) -> Result<(), Diagnostic> {
@@ -62,6 +60,13 @@ impl NlriFamily for Opaque {
         let n = 1 + dice.below(30);
         dice.octets(n, out);
     }
+}
+
+/// Appends `{ "parsed": false, "raw": "0A0B" }`: what nobody can say more about.
+pub(super) fn raw_json(nlri: &[u8], out: &mut String) {
+    out.push_str("{ \"parsed\": false, \"raw\": \"");
+    json::hex(out, nlri);
+    out.push_str("\" }");
 }
 
 /// Appends `raw 0x0A0B`: what every family understands.

@@ -56,11 +56,16 @@ pub fn words(stack: &[u8], out: &mut String) {
     let mut at = 0;
     list(stack, out, |entry, out| {
         at += 1;
-        let _ = match raw(entry) & 0xf == u32::from(at == count) {
-            true => write!(out, "{}", label(entry)),
-            false => write!(out, "0x{:06X}", raw(entry)),
-        };
+        entry_words(entry, at == count, out);
     });
+}
+
+/// Appends `100`, or `0x` and six digits if the label and `bottom` are not all there is to the entry.
+pub fn entry_words(entry: [u8; 3], bottom: bool, out: &mut String) {
+    let _ = match raw(entry) & 0xf == u32::from(bottom) {
+        true => write!(out, "{}", label(entry)),
+        false => write!(out, "0x{:06X}", raw(entry)),
+    };
 }
 
 fn list(stack: &[u8], out: &mut String, mut each: impl FnMut([u8; 3], &mut String)) {
@@ -117,6 +122,12 @@ pub fn parse(words: &mut Words<'_>) -> Result<Vec<u8>, Diagnostic> {
         None => return Err(first.error("the list of labels is empty")),
     }
     Ok(stack)
+}
+
+/// One entry, the bottom of a stack: what [`entry_words`] writes.
+pub fn bottom(word: &Word<'_>) -> Result<[u8; 3], Diagnostic> {
+    let ([a, b, c], is_raw) = entry(word)?;
+    Ok([a, b, c | u8::from(!is_raw)])
 }
 
 /// An entry without bottom bit, and whether its octets were written as they are.

@@ -69,7 +69,7 @@ const fn row(kind: u8, subtype: u8, name: &'static str, text: fn(&[u8], &mut Str
 }
 
 /// Makes up a community: mostly one of a known type.
-pub(super) fn sample(dice: &mut Dice) -> [u8; 8] {
+pub(crate) fn sample(dice: &mut Dice) -> [u8; 8] {
     let mut item: [u8; 8] = dice.array();
     if let (Some(row), false) = (dice.pick(EXTENDED), dice.once_in(8)) {
         let [kind, subtype, ..] = &mut item;
@@ -79,7 +79,7 @@ pub(super) fn sample(dice: &mut Dice) -> [u8; 8] {
 }
 
 /// Appends one community as words or, if it has none, as `0x` and sixteen digits.
-pub(super) fn text(item: &[u8], out: &mut String, dialect: Dialect) {
+pub(crate) fn text(item: &[u8], out: &mut String, dialect: Dialect) {
     let before = out.len();
     if let [kind, subtype, value @ ..] = item
         && let Some(row) = EXTENDED.iter().find(|row| (row.kind, row.subtype) == (*kind, *subtype))

@@ -7,6 +7,8 @@ mod forms;
 mod words;
 
 pub use forms::{EXTENDED, ExtendedSpec};
+pub(crate) use forms::{sample, text};
+pub(crate) use words::{canonical, parse};
 
 use super::{Attribute, code, flags, list, show};
 use crate::context::Context;

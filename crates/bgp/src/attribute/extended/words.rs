@@ -33,7 +33,7 @@ struct Part {
 }
 
 /// Appends a community as [`parse`] reads it: in words if it has some that mean the same octets.
-pub(super) fn canonical(item: &[u8], out: &mut String) {
+pub(crate) fn canonical(item: &[u8], out: &mut String) {
     let start = out.len();
     super::forms::text(item, out, Dialect::V6);
     let same = out.get(start..).is_some_and(|text| {
@@ -49,7 +49,7 @@ pub(super) fn canonical(item: &[u8], out: &mut String) {
 }
 
 /// The octets of one community.
-pub(super) fn parse(word: &Word<'_>) -> Result<[u8; 8], Diagnostic> {
+pub(crate) fn parse(word: &Word<'_>) -> Result<[u8; 8], Diagnostic> {
     let text = &*word.text;
     let wrong = || word.error(format!("`{text}` is no extended community"));
     if let (Some(digits), false) = (text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")), text.contains(':')) {
