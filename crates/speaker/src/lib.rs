@@ -10,6 +10,7 @@ pub mod event;
 pub mod negotiate;
 mod peer;
 mod processes;
+pub mod recording;
 mod reload;
 pub mod rib;
 pub mod session;
@@ -21,6 +22,7 @@ pub use speaker::Speaker;
 use command::{ClientId, Command, ProcessId, Reply};
 use config::{Config, ProcessConfig, Transport};
 use event::{Event, Notice};
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use time::Instant;
@@ -36,6 +38,14 @@ impl ConnId {
     /// The `n`th connection the shell accepted.
     pub fn accepted(n: u64) -> ConnId {
         ConnId(n | Self::ACCEPTED)
+    }
+}
+
+/// `out3`, or `in3` for one that was accepted.
+impl fmt::Display for ConnId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way = if self.0 & Self::ACCEPTED == 0 { "out" } else { "in" };
+        write!(f, "{way}{}", self.0 & !Self::ACCEPTED)
     }
 }
 

@@ -166,10 +166,10 @@ impl Session {
         }
     }
 
-    /// Restarts the keepalive timer: a third of the hold time.
+    /// Restarts the keepalive timer: a third of the hold time, a second at least (RFC 4271 §4.4).
     pub fn restart_keepalive(&mut self, now: Instant) {
         let hold = self.hold_time();
-        self.set(Timer::Keepalive, hold.map(|hold| now + Duration::from_secs(hold.as_secs() / 3)));
+        self.set(Timer::Keepalive, hold.map(|hold| now + Duration::from_secs((hold.as_secs() / 3).max(1))));
     }
 
     /// RFC 9687: a peer that takes nothing for this long is gone.

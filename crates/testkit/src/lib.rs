@@ -5,3 +5,4 @@ pub mod model;
 pub mod rng;
 pub mod script;
 pub mod sim;
+pub mod tape;

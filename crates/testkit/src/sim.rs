@@ -3,11 +3,15 @@
 
 use crate::rng::Rng;
 use crate::script::Script;
+use crate::tape::{self, Tape};
 use herald_speaker::time::{Instant, Now, UnixNanos};
 use herald_speaker::{CloseReason, ConnId, Effect, Input, Speaker};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
+
+/// Octets asked of a speaker at once.
+const BUDGET: usize = 4096;
 
 /// Who lives at an address.
 enum Host {
@@ -48,6 +52,8 @@ pub struct Sim {
     deaf: BTreeMap<IpAddr, bool>,
     queue: BTreeMap<(Instant, u64), Happening>,
     serial: u64,
+    conns: u64,
+    tapes: BTreeMap<IpAddr, Tape>,
     /// How long octets travel.
     pub latency: Duration,
     /// Octets a connection holds before its sender must wait.
@@ -70,6 +76,8 @@ impl Sim {
             deaf: BTreeMap::new(),
             queue: BTreeMap::new(),
             serial: 0,
+            conns: 0,
+            tapes: BTreeMap::new(),
             latency: Duration::from_millis(1),
             window: 65536,
             segment: 4096,
@@ -93,6 +101,16 @@ impl Sim {
         self.hosts.insert(at, Host::Script(Box::new(script)));
     }
 
+    /// Records the speaker at an address, from now on: it has not been given anything yet.
+    pub fn record(&mut self, at: IpAddr, seed: u64) {
+        self.tapes.insert(at, Tape::new(seed, self.now()));
+    }
+
+    /// The recording of the speaker at an address.
+    pub fn tape(&mut self, at: IpAddr) -> Option<&mut Tape> {
+        self.tapes.get_mut(&at)
+    }
+
     /// The scripted peer at an address.
     pub fn heard(&self, at: IpAddr) -> Option<&Script> {
         match self.hosts.get(&at) {
@@ -109,8 +127,7 @@ impl Sim {
 
     /// A scripted peer calls.
     pub fn call(&mut self, from: IpAddr, to: IpAddr) -> ConnId {
-        self.serial += 1;
-        let conn = ConnId::accepted(self.serial);
+        let conn = self.conn();
         self.schedule(Happening::Call { from: (from, conn), to: SocketAddr::new(to, 179) });
         conn
     }
@@ -176,8 +193,9 @@ impl Sim {
         let now = self.now();
         let mut acts = Vec::new();
         if let Some(Host::Speaker(speaker)) = self.hosts.get_mut(&at) {
-            let trace = &mut self.trace;
-            speaker.handle(now, input, &mut |effect| note(trace, &mut acts, now, at, effect));
+            let (trace, mut tape) = (&mut self.trace, self.tapes.get_mut(&at));
+            tape.iter_mut().for_each(|tape| tape.input(now, &input));
+            speaker.handle(now, input, &mut |effect| note(trace, &mut tape, &mut acts, now, at, effect));
         }
         self.carry_out(at, acts);
     }
@@ -199,6 +217,12 @@ impl Sim {
                 }
             }
         }
+    }
+
+    /// The next number of a connection that was accepted.
+    fn conn(&mut self) -> ConnId {
+        self.conns += 1;
+        ConnId::accepted(self.conns)
     }
 
     fn schedule(&mut self, what: Happening) {
@@ -227,8 +251,7 @@ impl Sim {
         if !self.hosts.contains_key(&to.ip()) {
             return self.ended(from, CloseReason::Failed("refused".into()));
         }
-        self.serial += 1;
-        let end = (to.ip(), ConnId::accepted(self.serial));
+        let end = (to.ip(), self.conn());
         let pipe = |other| Pipe { other, inbox: VecDeque::new(), pending: 0 };
         self.pipes.insert(from, pipe(end));
         self.pipes.insert(end, pipe(from));
@@ -271,11 +294,12 @@ impl Sim {
             if room == 0 {
                 return;
             }
-            let (mut acts, trace) = (Vec::new(), &mut self.trace);
-            let mut emit = |effect: Effect<'_>| note(trace, &mut acts, now, end.0, effect);
-            let bytes = speaker.transmit(now, end.1, 4096, &mut emit);
+            let (mut acts, trace, mut tape) = (Vec::new(), &mut self.trace, self.tapes.get_mut(&end.0));
+            let mut emit = |effect: Effect<'_>| note(trace, &mut tape, &mut acts, now, end.0, effect);
+            let bytes = speaker.transmit(now, end.1, BUDGET, &mut emit);
             let bytes = bytes.get(..room).unwrap_or(bytes).to_vec();
             speaker.sent(now, end.1, bytes.len());
+            tape.iter_mut().for_each(|tape| tape.pulled(now, end.1, BUDGET, &bytes));
             self.carry(end, &bytes);
             // A Wake for this very connection is answered by the loop.
             acts.retain(|act| !matches!(act, Act::Wake(conn) if *conn == end.1));
@@ -319,12 +343,18 @@ impl Sim {
 }
 
 /// Writes an effect down, and keeps what the network has to do.
-fn note(trace: &mut Vec<String>, acts: &mut Vec<Act>, now: Now, at: IpAddr, effect: Effect<'_>) {
-    let line = match &effect {
-        Effect::Event(event) => format!("{} {:?}", event.peer.address, event.what),
-        other => format!("{other:?}"),
-    };
-    trace.push(format!("{} {at} {line}", now.mono.0));
+fn note(
+    trace: &mut Vec<String>,
+    tape: &mut Option<&mut Tape>,
+    acts: &mut Vec<Act>,
+    now: Now,
+    at: IpAddr,
+    effect: Effect<'_>,
+) {
+    let line = tape::line(now, &effect);
+    let (time, what) = line.split_once(' ').unwrap_or_default();
+    trace.push(format!("{time} {at} {what}"));
+    tape.iter_mut().for_each(|tape| tape.effect(now, &effect));
     match effect {
         Effect::Connect { conn, to, .. } => acts.push(Act::Connect(conn, to)),
         Effect::Close { conn, last } => acts.push(Act::Close(conn, last.to_vec())),
