@@ -29,6 +29,9 @@ pub struct Server {
     /// Reload after this many seconds
     #[arg(short, long, value_name = "SECONDS")]
     signal: Option<u64>,
+    /// Record all that happens to this file and the same with .1, for `herald replay`
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Accepted, without meaning
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
@@ -54,6 +57,9 @@ pub fn run(arguments: &Server) -> Result<ExitCode, String> {
     }
     if arguments.passive {
         set("bgp", "passive", "true");
+    }
+    if let Some(path) = &arguments.record {
+        set("debug", "record", path.to_str().ok_or("--record: the name is not UTF-8")?);
     }
     let profile = source::profile_of(&environment)?;
     let version = source::spoken_version(&environment);

@@ -8,6 +8,7 @@ use crate::links::{Link, Links};
 use crate::listeners::Listeners;
 use crate::outbox::Outbox;
 use crate::record::Record;
+use crate::recorder::Recorder;
 use crate::{log, socket};
 use herald_speaker::command::{ClientId, Command};
 use herald_speaker::time::{Instant, Now, UnixNanos};
@@ -46,6 +47,7 @@ pub struct Core {
     accepted: Cell<u64>,
     armed: Cell<Option<Instant>>,
     rearm: Notify,
+    recorder: Recorder,
     /// Records for the edge.
     pub outbox: Outbox,
     /// The speaker wants the configuration read again.
@@ -59,18 +61,18 @@ pub struct Core {
 }
 
 impl Core {
-    /// A core around a speaker.
-    pub fn new(seed: u64) -> Rc<Core> {
-        let zero = Now::default();
+    /// A core around a speaker. `start`: the zero of its clock.
+    pub fn new(seed: u64, start: std::time::Instant, recorder: Recorder) -> Rc<Core> {
         Rc::new(Core {
-            speaker: RefCell::new(Speaker::new(seed, zero)),
-            start: std::time::Instant::now(),
+            speaker: RefCell::new(Speaker::new(seed, Now::default())),
+            start,
             scratch: RefCell::new(vec![0; TURN]),
             links: Links::default(),
             listeners: RefCell::default(),
             accepted: Cell::new(0),
             armed: Cell::new(None),
             rearm: Notify::new(),
+            recorder,
             outbox: Outbox::default(),
             reload: Notify::new(),
             stopped: Cell::new(None),
@@ -93,6 +95,7 @@ impl Core {
     fn handle_all<'a>(self: &Rc<Self>, now: Now, inputs: impl Iterator<Item = Input<'a>>) {
         let mut speaker = self.speaker.borrow_mut();
         for input in inputs {
+            self.recorder.input(now, &input);
             speaker.handle(now, input, &mut |effect| self.carry_out(now, effect));
         }
         let due = speaker.deadline().map(|deadline| deadline.at);
@@ -108,6 +111,7 @@ impl Core {
     }
 
     fn carry_out(self: &Rc<Self>, now: Now, effect: Effect<'_>) {
+        self.recorder.effect(&effect);
         match effect {
             Effect::Event(event) => {
                 log::event(&event);
@@ -235,16 +239,15 @@ impl Core {
         let now = self.now();
         let mut speaker = self.speaker.borrow_mut();
         let bytes = speaker.transmit(now, conn, TURN, &mut |effect| self.carry_out(now, effect));
-        if bytes.is_empty() {
-            link.awake.set(false);
-            return Ok(());
+        link.awake.set(!bytes.is_empty());
+        let written = if bytes.is_empty() { Ok(0) } else { socket.try_write(bytes) };
+        let taken = written.as_ref().map_or(0, |taken| *taken);
+        speaker.sent(now, conn, taken);
+        self.recorder.pulled(now, conn, TURN, taken);
+        match written {
+            Err(error) if error.kind() != ErrorKind::WouldBlock => Err(broken(&error)),
+            _ => Ok(()),
         }
-        match socket.try_write(bytes) {
-            Ok(n) => speaker.sent(now, conn, n),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(error) => return Err(broken(&error)),
-        }
-        Ok(())
     }
 }
 

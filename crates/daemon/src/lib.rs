@@ -2,7 +2,7 @@
 //!
 //! Two threads. The core thread owns the speaker and the connections to peers ([`bridge`]); the edge thread owns helper
 //! programs and turns text into commands and facts into text ([`edge`]). They talk over two bounded channels, in batches.
-//! A third writes the log, so that a slow disk is nobody's concern.
+//! A third writes the log, and a fourth the recording if there is one, so that a slow disk is nobody's concern.
 
 pub mod bridge;
 pub mod edge;
@@ -15,6 +15,7 @@ pub mod privilege;
 pub mod process;
 pub mod queue;
 pub mod record;
+pub mod recorder;
 pub mod run;
 pub mod socket;
 pub mod sys;

@@ -6,21 +6,22 @@ use crate::files;
 use crate::log::{self, Destination, LogOptions};
 use crate::privilege::{self, PidFile};
 use crate::record::Record;
+use crate::recorder::Recorder;
 use crate::sys;
 use herald_api::Profile;
 use herald_api::reply::Daemon;
-use herald_config::env::{LogDestination, LogLevel, LogSettings};
+use herald_config::env::{DaemonSettings, LogDestination, LogLevel, LogSettings};
 use herald_config::{Environment, Style};
 use herald_speaker::Input;
 use herald_speaker::config::Config;
 use herald_speaker::event::Level;
-use herald_speaker::time::UnixNanos;
+use herald_speaker::time::{Now, UnixNanos};
 use std::cell::Cell;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::{LocalSet, spawn_blocking, spawn_local};
@@ -48,9 +49,8 @@ pub struct Options {
 pub fn run(options: Options) -> Result<u8, String> {
     let settings = options.environment.daemon();
     sys::set_umask(settings.umask);
-    let files: Vec<PathBuf> =
-        options.files.iter().map(|file| std::path::absolute(file).unwrap_or_else(|_| file.clone())).collect();
-    let options = Options { files, ..options };
+    let options = Options { files: options.files.iter().map(|file| absolute(file)).collect(), ..options };
+    let settings = DaemonSettings { record: settings.record.map(|path| absolute(&path)), ..settings };
     let (config, warnings) = read(&options, 0, Style::Caret)?;
     let mut logs = log_options(&options.environment.log());
     let on_terminal = matches!(logs.destination, Destination::Stdout | Destination::Stderr);
@@ -73,7 +73,7 @@ pub fn run(options: Options) -> Result<u8, String> {
         .enable_all()
         .build()
         .map_err(|error| format!("cannot start: {error}\n"))?;
-    let result = LocalSet::new().block_on(&runtime, live(options, config));
+    let result = LocalSet::new().block_on(&runtime, live(options, settings, config));
     if let (Err(why), false) = (&result, on_terminal) {
         log_lines(Level::Critical, why);
     }
@@ -81,9 +81,10 @@ pub fn run(options: Options) -> Result<u8, String> {
     result
 }
 
-async fn live(options: Options, config: Arc<Config>) -> Result<u8, String> {
-    let settings = options.environment.daemon();
-    let core = Core::new(seed());
+async fn live(options: Options, settings: DaemonSettings, config: Arc<Config>) -> Result<u8, String> {
+    let (seed, start, manners) = (seed(), Instant::now(), manners(&options));
+    let recorder = recorder(&options, &settings, seed, &manners).map_err(|why| format!("{why}\n"))?;
+    let core = Core::new(seed, start, recorder.clone());
     core.handle(Input::Configure(config));
     let refused = core.refused.take();
     if !refused.is_empty() {
@@ -93,8 +94,7 @@ async fn live(options: Options, config: Arc<Config>) -> Result<u8, String> {
         privilege::drop_to(&settings.user).map_err(|why| format!("{why}\n"))?;
     }
     let (to_core, from_edge) = mpsc::channel(edge::PIECES);
-    let (to_edge, edge) =
-        edge::start(manners(&options), to_core).map_err(|error| format!("cannot start a thread: {error}\n"))?;
+    let (to_edge, edge) = edge::start(manners, to_core).map_err(|error| format!("cannot start a thread: {error}\n"))?;
     let pid_file = settings.pid.as_deref().map(|path| PidFile::create(path.as_ref())).transpose();
     let pid_file = pid_file.map_err(|why| format!("{why}\n"))?;
     spawn_local({
@@ -126,8 +126,34 @@ async fn live(options: Options, config: Arc<Config>) -> Result<u8, String> {
     let _ = timeout(FAREWELL, said).await;
     core.outbox.add(|batch| batch.push(Record::End));
     let _ = spawn_blocking(move || edge.join()).await;
+    recorder.finish(FAREWELL);
     drop(pid_file);
     Ok(code)
+}
+
+/// In the background there is another current folder.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The recorder, with what a replay needs to speak like us.
+fn recorder(options: &Options, settings: &DaemonSettings, seed: u64, manners: &Manners) -> Result<Recorder, String> {
+    let (Some(path), size) = (&settings.record, settings.record_size) else { return Ok(Recorder::default()) };
+    log::say(Level::Info, "daemon", format_args!("recording to {}, {size} MiB at most", path.display()));
+    let notes = [
+        ("herald", env!("CARGO_PKG_VERSION").to_owned()),
+        ("version", manners.daemon.version.clone()),
+        ("started", manners.daemon.started.0.to_string()),
+        ("uuid", manners.daemon.uuid.clone()),
+        ("generation", options.environment.value("api", "version").to_owned()),
+        ("compact", manners.compact.to_string()),
+        ("host", manners.host.clone()),
+        ("pid", manners.daemon.pid.to_string()),
+        ("parent", manners.parent.to_string()),
+    ];
+    let notes = notes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let now = Now { wall: manners.daemon.started, ..Now::default() };
+    Recorder::start(path, size << 20, Recorder::writer(seed, notes, now))
 }
 
 /// Reads the configuration again whenever the speaker asks for it; a file with mistakes changes nothing.

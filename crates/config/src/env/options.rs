@@ -171,6 +171,8 @@ pub static OPTIONS: &[EnvOption] = &[
     option(["debug", "defensive"], Kind::Flag, "false", "raise faults on purpose").hidden(),
     option(["debug", "memory"], Kind::Flag, "false", "watch memory").hidden(),
     option(["debug", "pdb"], Kind::Flag, "false", "start a debugger on a fault").hidden(),
+    option(["debug", "record"], Kind::Text, "", "where all that happens is recorded, for `herald replay`; empty: nowhere").hidden(),
+    option(["debug", "record_size"], Kind::Number, "64", "mebibytes a recording may have: the oldest part goes").hidden(),
     option(["debug", "rotate"], Kind::Flag, "false", "of several configurations, a reload takes the next").hidden(),
     option(["debug", "route"], Kind::Text, "", "decode this route and end").hidden(),
     option(["debug", "selfcheck"], Kind::Flag, "false", "check that routes encode and decode to themselves").hidden(),

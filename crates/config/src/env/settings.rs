@@ -5,6 +5,7 @@ use crate::Context;
 use herald_bgp::dialect::Dialect;
 use herald_speaker::config::{Encoder, Settings};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How clients are talked to.
@@ -51,6 +52,10 @@ pub struct DaemonSettings {
     pub umask: u32,
     /// Of several configurations, a reload takes the next.
     pub rotate: bool,
+    /// Where all that happens is recorded.
+    pub record: Option<PathBuf>,
+    /// Mebibytes a recording may have; at least 1.
+    pub record_size: u64,
 }
 
 /// How much a line matters.
@@ -180,13 +185,16 @@ impl Environment {
 
     /// The process itself.
     pub fn daemon(&self) -> DaemonSettings {
+        let path = |section, name| Some(self.value(section, name).to_owned()).filter(|path| !path.is_empty());
         DaemonSettings {
-            pid: Some(self.value("daemon", "pid").to_owned()).filter(|path| !path.is_empty()),
+            pid: path("daemon", "pid"),
             user: self.value("daemon", "user").trim().to_owned(),
             daemonize: self.flag("daemon", "daemonize"),
             drop: self.flag("daemon", "drop"),
             umask: options::octal(self.value("daemon", "umask")).unwrap_or(0o137),
             rotate: self.flag("debug", "rotate"),
+            record: path("debug", "record").map(PathBuf::from),
+            record_size: self.number("debug", "record_size").clamp(1, 1 << 20),
         }
     }
 
