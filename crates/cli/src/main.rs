@@ -2,6 +2,7 @@
 
 mod decode;
 mod demo;
+mod replay;
 mod server;
 mod source;
 mod spelling;
@@ -31,6 +32,8 @@ enum Command {
     Version,
     /// Show what messages say
     Decode(decode::Decode),
+    /// Show what a recorded daemon did
+    Replay(replay::Replay),
     /// Show two speakers at work on this machine
     Demo,
     #[command(hide = true)]
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Server(arguments) => server::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Demo => demo::run(),
         Command::DemoHelper { side } => demo::helper(&side),
         Command::Version => version(as_exabgp),
