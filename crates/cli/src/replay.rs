@@ -132,7 +132,7 @@ impl<'a> Show<'a> {
         let note = |name| start.note(name).unwrap_or_default();
         let number = |name| note(name).parse().unwrap_or(0);
         let profile = Profile::parse(note("generation")).unwrap_or_default();
-        let style = Style { dialect: profile.dialect, compact: note("compact") == "true" };
+        let style = Style::of(profile, note("compact") == "true");
         let identity = Identity::new(profile.version, note("host"), number("pid"), number("parent"));
         let started = UnixNanos(note("started").parse().unwrap_or(now.wall.0));
         let (version, uuid, pid) = (note("version").to_owned(), note("uuid").to_owned(), number("pid"));
