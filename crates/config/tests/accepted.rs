@@ -95,7 +95,7 @@ fn statements_of_a_neighbor() {
         ("family { ipv4 unicast; } family { ipv6 unicast; ipv4 unicast; }", |p| p.families.len() == 2),
         ("family { all; }", |p| p.families.contains(&Family::IPV6_UNICAST)),
         ("family { }", |p| p.families.contains(&Family::IPV4_MULTICAST) && p.families.is_sorted()),
-        ("", |p| !p.families.contains(&Family::IPV6_MULTICAST)),
+        ("", |p| p.families.contains(&Family::IPV6_MULTICAST)),
         ("family { ipv4 unicast }", |p| p.families.len() > 1), // the words before `}` have no effect
     ];
     for (statements, check) in table {
@@ -187,6 +187,27 @@ fn routes_in_every_form() {
     );
     assert_eq!(routes.attributes.len(), 3, "each set once");
     assert_eq!(routes.watchdogs, [("dog".into(), vec![8, 9])]);
+}
+
+#[test]
+fn a_site_is_the_same_however_it_is_written() {
+    let site = "rd 192.0.2.1:3 endpoint 5 base 10702 offset 1 size 8 next-hop 192.0.2.1 med 5";
+    let braces = site.replace("rd 192.0.2.1:3 endpoint 5", "endpoint 5 rd 192.0.2.1:3");
+    let braces: Vec<&str> = braces.split(' ').collect();
+    let braces: String = braces.chunks(2).map(|pair| format!("{};", pair.join(" "))).collect();
+    for statements in [
+        format!("l2vpn {{ vpls {site}; }}"),
+        format!("l2vpn {{ vpls lyon {{ {braces} }} }}"),
+        format!("l2vpn {{ vpls {{ {braces} }} }}"),
+        format!("announce {{ l2vpn {{ vpls {site}; }} }}"),
+    ] {
+        let routes = peer(&statements).routes.clone();
+        assert_eq!(
+            shown(&routes),
+            ["l2vpn vpls [0, 17, 0, 1, 192, 0, 2, 1, 0, 3, 0, 5, 0, 1, 0, 8, 2, 156, 225] 192.0.2.1"]
+        );
+        assert_eq!(routes.attributes[0].med(), Some(5), "{statements}");
+    }
 }
 
 #[test]
@@ -309,6 +330,8 @@ fn every_example_is_accepted() {
             let example = match (section, keyword.name) {
                 (Section::Family | Section::AddPath, _) => example,
                 (Section::Neighbor, "listen") => format!("local-address 192.0.2.1; {example}"),
+                // a family without a name is offered if it is asked for
+                (Section::Announce, "afi-N") => format!("{example} }} family {{ afi-99 safi-5;"),
                 _ => example,
             };
             let around = match section {

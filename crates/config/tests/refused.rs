@@ -48,7 +48,6 @@ fn statements_of_a_neighbor() {
         ("family { ipv4 foo; }", 15, "no family of ipv4"),
         ("family { ipv4 unicst; }", 15, "did you mean `unicast`?"),
         ("family { IPv4 unicast; }", 10, "did you mean `ipv4`?"),
-        ("family { ipv6 multicast; }", 15, "no family of ipv6"),
         ("family { ipv4 unicast; ipv4 unicast; }", 24, "there twice"),
         ("family { all; ipv4 unicast; }", 15, "a family behind `all`"),
         ("capability { refresh; }", 14, "did you mean `route-refresh`?"),
@@ -84,6 +83,8 @@ fn statements_of_a_neighbor() {
             35,
             "add `ipv6 unicast;` to `family`",
         ),
+        ("l2vpn { vpls x { rd 1:1; endpoint 5; next-hop self; } }", 9, "`offset` is missing"),
+        ("l2vpn { vpls rd 1:1 endpoint 65536 base 2 offset 3 size 4 next-hop self; }", 30, "no endpoint"),
         ("{ hold-time 30; }", 1, "a section without a name"),
     ];
     for (statements, column, says) in table {
@@ -100,7 +101,6 @@ fn statements_of_a_neighbor() {
 fn families_to_come_say_so() {
     for (statements, column) in [
         ("flow { route { match { source 10.0.0.0/8; } then { discard; } } }", 1),
-        ("l2vpn { vpls x { endpoint 5; } }", 1),
         ("tcp-ao { keyid 1; algorithm hmac-sha-1-96; password a; }", 1),
         ("operational { asm afi ipv4 safi unicast advisory \"hello\"; }", 1),
         ("static { sr-policy distinguisher 1 color 2; }", 10),

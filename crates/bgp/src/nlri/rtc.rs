@@ -3,7 +3,7 @@
 
 use super::opaque::{raw_json, raw_words};
 use super::{Identity, NextHopRule, NlriFamily, Shown};
-use crate::attribute::extended;
+use crate::attribute::extended::{forms, words as communities};
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
@@ -55,7 +55,7 @@ impl NlriFamily for Ipv4Rtc {
             Some(View::Origin(asn)) => write!(out, "origin {asn}"),
             Some(View::Target(asn, target)) => {
                 let _ = write!(out, "origin {asn} ");
-                extended::canonical(target, out);
+                communities::canonical(target, out);
                 return;
             }
             Some(View::Partial(asn, octets, bits)) => {
@@ -151,7 +151,7 @@ impl NlriFamily for Ipv4Rtc {
         out.push(bits);
         if bits > 0 {
             dice.octets(4, out);
-            let target = extended::sample(dice);
+            let target = forms::sample(dice);
             out.extend(target.iter().take(usize::from(bits - AS_BITS).div_ceil(8)));
         }
     }
@@ -185,7 +185,7 @@ fn target_text(target: &[u8], out: &mut String, dialect: Dialect) {
     let mut octets = [0; 8];
     octets.iter_mut().zip(target).for_each(|(to, from)| *to = *from);
     octets[0] &= 0x3f;
-    extended::text(&octets, out, dialect);
+    forms::text(&octets, out, dialect);
 }
 
 /// Appends `0x0002FDE8/32`: octets, and how many bits of them count.
@@ -198,7 +198,7 @@ fn partial(octets: &[u8], bits: u8, out: &mut String) {
 /// Appends the octets of a route target that may be partial; returns the bits of the whole NLRI.
 fn route_target(word: &Word<'_>, nlri: &mut Vec<u8>) -> Result<u8, Diagnostic> {
     let Some((octets, bits)) = word.text.split_once('/') else {
-        nlri.extend(extended::parse(word)?);
+        nlri.extend(communities::parse(word)?);
         return Ok(ALL_BITS);
     };
     let wrong = || {

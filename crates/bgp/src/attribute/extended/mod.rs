@@ -3,12 +3,10 @@
 //! What the types mean is a table of its own: a row of [`EXTENDED`] for each that reads as something other than its
 //! octets, and a keyword in `words.rs` for each that can be written as something other than its octets.
 
-mod forms;
-mod words;
+pub(crate) mod forms;
+pub(crate) mod words;
 
 pub use forms::{EXTENDED, ExtendedSpec};
-pub(crate) use forms::{sample, text};
-pub(crate) use words::{canonical, parse};
 
 use super::{Attribute, code, flags, list, show};
 use crate::context::Context;
