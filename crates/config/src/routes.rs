@@ -123,10 +123,7 @@ pub(crate) fn announce(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut 
 impl Loader<'_> {
     /// `ATTRIBUTE VALUE;` in `route PREFIX { }`.
     pub(crate) fn route_statement(&mut self, name: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
-        self.route.draft.keyword(name, words).map_err(|error| {
-            self.route.flawed = true;
-            error
-        })
+        self.route.draft.keyword(name, words).inspect_err(|_| self.route.flawed = true)
     }
 
     pub(crate) fn close_route(&mut self, keyword: Span) {
