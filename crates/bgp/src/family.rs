@@ -68,6 +68,8 @@ impl Safi {
     #[allow(missing_docs)]
     pub const VPLS: Safi = Safi(65);
     #[allow(missing_docs)]
+    pub const SR_POLICY: Safi = Safi(73);
+    #[allow(missing_docs)]
     pub const MPLS_VPN: Safi = Safi(128);
     #[allow(missing_docs)]
     pub const RTC: Safi = Safi(132);

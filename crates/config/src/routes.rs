@@ -7,7 +7,7 @@ use crate::load::Loader;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use herald_bgp::attribute::Attributes;
-use herald_bgp::family::{Afi, Family};
+use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::nlri::{NextHop, Stored};
 use herald_bgp::route::{Draft, Nlris, Purpose, Route, parse_attributes, parse_family, parse_route};
 use herald_bgp::text::{Diagnostic, Span, Word, Words};
@@ -92,6 +92,37 @@ pub(crate) fn attributes(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mu
     let at = keyword.span.to(words.last());
     routes.into_iter().for_each(|route| loader.neighbor.routes.add(route, at));
     Ok(())
+}
+
+/// `sr-policy distinguisher N color N endpoint IP …;`
+pub(crate) fn sr_policy(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    let family = policy_family(words);
+    let route = parse_family(words, family, Purpose::Announce)?;
+    loader.neighbor.routes.add(route, keyword.span.to(words.last()));
+    Ok(())
+}
+
+/// `sr-policy distinguisher N color N endpoint IP {`
+pub(crate) fn open_sr_policy(
+    loader: &mut Loader<'_>,
+    keyword: &Word<'_>,
+    words: &mut Words<'_>,
+) -> Result<(), Diagnostic> {
+    let family = policy_family(words);
+    loader.route = RouteDraft { draft: Draft::new(Some(family)), at: keyword.span, flawed: true };
+    (family.spec().parse)(words, &mut loader.route.draft)?;
+    loader.route.draft.keywords(words)?;
+    loader.route.at = words.last();
+    loader.route.flawed = false;
+    Ok(())
+}
+
+/// A policy is of the address family of its endpoint.
+fn policy_family(words: &Words<'_>) -> Family {
+    let mut words = words.clone();
+    while words.next().is_some_and(|word| word.text != "endpoint") {}
+    let ipv6 = words.next().is_some_and(|word| word.text.contains(':'));
+    Family::new(if ipv6 { Afi::IPV6 } else { Afi::IPV4 }, Safi::SR_POLICY)
 }
 
 /// `ipv4 {` and its like in `announce`.

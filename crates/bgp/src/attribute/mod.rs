@@ -18,6 +18,7 @@ mod next_hop;
 mod number;
 mod origin;
 mod show;
+pub(crate) mod tunnel;
 
 use crate::context::Context;
 use crate::dialect::Dialect;
@@ -64,6 +65,7 @@ pub mod code {
     pub const EXTENDED_COMMUNITIES: u8 = 16;
     pub const AS4_PATH: u8 = 17;
     pub const AS4_AGGREGATOR: u8 = 18;
+    pub const TUNNEL_ENCAP: u8 = 23;
     pub const IPV6_EXTENDED_COMMUNITIES: u8 = 25;
     pub const AIGP: u8 = 26;
     pub const LARGE_COMMUNITIES: u8 = 32;
@@ -165,6 +167,7 @@ const ROWS: &[AttributeSpec] = &[
     spec_of::<extended::ExtendedCommunities>(),
     spec_of::<as4_path::As4Path>(),
     spec_of::<aggregator::As4Aggregator>(),
+    spec_of::<tunnel::TunnelEncap>(),
     spec_of::<extended::Ipv6ExtendedCommunities>(),
     spec_of::<aigp::Aigp>(),
     spec_of::<large::LargeCommunities>(),

@@ -7,6 +7,7 @@ mod inet;
 mod labelled;
 mod opaque;
 mod rtc;
+mod sr_policy;
 mod stored;
 mod vpls;
 
@@ -261,6 +262,8 @@ pub static FAMILIES: &[FamilySpec] = &[
     spec_of::<labelled::Ipv6NlriMpls>(),
     spec_of::<labelled::Ipv6MplsVpn>(),
     spec_of::<vpls::L2vpnVpls>(),
+    spec_of::<sr_policy::Ipv4SrPolicy>(),
+    spec_of::<sr_policy::Ipv6SrPolicy>(),
 ];
 
 static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();

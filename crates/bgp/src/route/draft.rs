@@ -177,6 +177,12 @@ impl Draft {
         self.keep(code, flags);
     }
 
+    /// The value of an attribute that was said.
+    pub(crate) fn value(&self, code: u8) -> Option<&[u8]> {
+        let known = self.attributes.iter().find(|known| known.code == code)?;
+        self.octets.get(known.at.clone())
+    }
+
     /// The prefix, or the prefixes it is to be split into.
     pub fn each_prefix(&self, mut each: impl FnMut(Prefix)) -> Result<(), Diagnostic> {
         let Some(prefix) = self.prefix else {

@@ -123,6 +123,23 @@ impl<'a> Words<'a> {
         self.next().ok_or_else(|| Diagnostic::error(here, format!("{what} is missing")))
     }
 
+    /// A text: the next word, or all up to the closing quote where the grammar knows no quotes.
+    pub fn expect_text(&mut self, what: &str) -> Result<Word<'a>, Diagnostic> {
+        let word = self.expect(what)?;
+        let start = usize::try_from(word.span.start).unwrap_or(usize::MAX);
+        let quote = word.text.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let inside = quote.and_then(|quote| {
+            let rest = self.line.get(start..)?.strip_prefix(quote)?;
+            rest.split_once(quote).map(|(inside, _)| inside)
+        });
+        let Some(inside) = inside.filter(|_| matches!(word.text, Cow::Borrowed(_))) else { return Ok(word) };
+        let end = start + inside.len() + 2;
+        self.at = end;
+        self.peeked = None;
+        self.last = self.span(start, end);
+        Ok(Word { text: Cow::Borrowed(inside), span: self.last })
+    }
+
     /// Takes the next word if it is `text`.
     pub fn accept(&mut self, text: &str) -> bool {
         let found = self.peek().is_some_and(|word| word.text == text);
@@ -314,6 +331,23 @@ mod tests {
         assert!(matches!(words.token(), Some(Ok(Token::End(_)))));
         assert!(matches!(words.token(), Some(Ok(Token::Close(_)))));
         assert!(words.token().is_none());
+    }
+
+    #[test]
+    fn a_text_may_be_quoted_on_a_line() {
+        let text = |line, grammar| {
+            let mut words = Words::new(line, 1, grammar);
+            let text = words.expect_text("the text").unwrap().text.into_owned();
+            (text, words.next().map(|word| word.text.into_owned()))
+        };
+        for grammar in [Grammar::File, Grammar::Line] {
+            assert_eq!(text("\"a  b; c\" d", grammar), ("a  b; c".into(), Some("d".into())));
+            assert_eq!(text("'a' d", grammar), ("a".into(), Some("d".into())));
+            assert_eq!(text("\"\" d", grammar), (String::new(), Some("d".into())));
+            assert_eq!(text("a d", grammar), ("a".into(), Some("d".into())));
+        }
+        assert_eq!(text("\"a b", Grammar::Line), ("\"a".into(), Some("b".into())));
+        assert_eq!(text(r#"\"a\" "b" "#, Grammar::File), ("\"a\"".into(), Some("b".into())));
     }
 
     #[test]
