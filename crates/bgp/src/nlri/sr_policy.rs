@@ -15,10 +15,10 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
 macro_rules! families {
-    ($($type:ident = $afi:ident, $name:literal;)*) => {$(
+    ($($name:ident = $afi:ident;)*) => {$(
         /// One of the two families of SR policies.
-        pub struct $type;
-        impl NlriFamily for $type {
+        pub struct $name;
+        impl NlriFamily for $name {
             const FAMILY: Family = Family::new(Afi::$afi, Safi::SR_POLICY);
             const NEXT_HOP: NextHopRule = NextHopRule::Either;
             const PACKS: bool = false;
@@ -45,8 +45,12 @@ macro_rules! families {
                     let _ = write!(out, "distinguisher {distinguisher} color {color} endpoint {endpoint}");
                 }
             }
-            fn text(shown: &Shown<'_>, out: &mut String, _: Dialect) {
-                out.push_str(concat!("afi ", $name, " safi sr-policy"));
+            fn text(shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
+                super::family_text(Self::FAMILY, shown, out, dialect);
+            }
+            fn listed(shown: &Shown<'_>, out: &mut String, _: Dialect) {
+                out.push_str("sr-policy ");
+                Self::words(shown.nlri, out);
                 super::inet::path_text(shown.path_id, out);
                 out.push_str(shown.hop);
             }
@@ -69,8 +73,8 @@ macro_rules! families {
 }
 
 families! {
-    Ipv4SrPolicy = IPV4, "ipv4";
-    Ipv6SrPolicy = IPV6, "ipv6";
+    Ipv4SrPolicy = IPV4;
+    Ipv6SrPolicy = IPV6;
 }
 
 /// Octets behind the length.
