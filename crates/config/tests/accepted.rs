@@ -4,7 +4,7 @@
 mod common;
 
 use common::{BASE, accepted, neighbor, peer, read};
-use herald_bgp::family::{Afi, Family};
+use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::nlri::NextHop;
 use herald_bgp::value::Asn;
 use herald_config::{Environment, Section, keywords, load};
@@ -208,6 +208,26 @@ fn a_site_is_the_same_however_it_is_written() {
         );
         assert_eq!(routes.attributes[0].med(), Some(5), "{statements}");
     }
+}
+
+#[test]
+fn a_policy_is_the_same_however_it_is_written() {
+    let policy = "distinguisher 1 color 2 endpoint 192.0.2.9";
+    let of_it =
+        "next-hop 192.0.2.1; preference 7; segment-list weight 1 segment type-a mpls 16001; policy-name \"a b\";";
+    let flat = of_it.replace(';', "");
+    let all: Vec<_> = [
+        format!("static {{ sr-policy {policy} {flat}; }}"),
+        format!("static {{ sr-policy {policy} {{ {of_it} }} }}"),
+        format!("announce {{ ipv4 {{ sr-policy {policy} {flat}; }} }}"),
+    ]
+    .iter()
+    .map(|statements| peer(statements).routes.clone())
+    .collect();
+    assert!(all[0] == all[1] && all[0] == all[2]);
+    assert_eq!(all[0].attributes[0].get(23).map(|attr| attr.value.len()), Some(4 + 8 + 20 + 7));
+    let six = peer("static { sr-policy distinguisher 1 color 2 endpoint 2001:db8::9 next-hop 2001:db8::1; }");
+    assert_eq!(six.routes.routes[0].family, Family::new(Afi::IPV6, Safi::SR_POLICY));
 }
 
 #[test]

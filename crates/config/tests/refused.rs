@@ -76,6 +76,8 @@ fn statements_of_a_neighbor() {
         ("static { route 10.0.0.0/24 next-hop self split /33; }", 48, "beyond the address"),
         ("static { route 2001:db8::/32 next-hop self; }", 10, "name an IPv6 address"),
         ("static { med 5; }", 10, "no keyword in `static`"),
+        ("static { sr-policy distinguisher 1 colour 2; }", 36, "where `color` belongs"),
+        ("static { sr-policy distinguisher 1 color 2 endpoint 192.0.2.9; }", 53, "add `next-hop self`"),
         ("announce { ipv4 { unicast 2001:db8::/32 next-hop self; } }", 27, "is an IPv6 prefix"),
         ("announce { ipv4 { unicast 10.0.0.0/8; } }", 27, "has no next hop"),
         (
@@ -103,7 +105,6 @@ fn families_to_come_say_so() {
         ("flow { route { match { source 10.0.0.0/8; } then { discard; } } }", 1),
         ("tcp-ao { keyid 1; algorithm hmac-sha-1-96; password a; }", 1),
         ("operational { asm afi ipv4 safi unicast advisory \"hello\"; }", 1),
-        ("static { sr-policy distinguisher 1 color 2; }", 10),
     ] {
         let problems = refused(&neighbor(statements));
         let (at, message) = first(&problems);
