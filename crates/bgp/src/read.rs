@@ -7,20 +7,21 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
-    at: usize,
+    /// The offset of the end: that of the next octet follows from what is left, and reading moves nothing else.
+    end: usize,
 }
 
 impl<'a> Reader<'a> {
     /// Reads `bytes`, whose first octet lies at `offset` of the message.
     #[inline]
     pub fn new(bytes: &'a [u8], offset: usize) -> Self {
-        Reader { rest: bytes, at: offset }
+        Reader { rest: bytes, end: offset + bytes.len() }
     }
 
     /// The absolute offset of the next octet.
     #[inline]
     pub fn offset(&self) -> usize {
-        self.at
+        self.end - self.rest.len()
     }
 
     /// Octets left.
@@ -44,7 +45,7 @@ impl<'a> Reader<'a> {
     /// An error about `what`, here.
     #[inline]
     pub fn malformed(&self, what: &'static str, expected: &'static str) -> Malformed {
-        Malformed { what, expected, offset: self.at }
+        Malformed { what, expected, offset: self.offset() }
     }
 
     /// The next `n` octets.
@@ -53,18 +54,23 @@ impl<'a> Reader<'a> {
         match self.rest.split_at_checked(n) {
             Some((head, tail)) => {
                 self.rest = tail;
-                self.at += n;
                 Ok(head)
             }
             None => Err(self.malformed(what, "more octets")),
         }
     }
 
+    /// Without the next `n` octets, or empty if there are no more.
+    #[inline]
+    pub fn behind(self, n: usize) -> Reader<'a> {
+        Reader { rest: self.rest.get(n..).unwrap_or(&[]), ..self }
+    }
+
     /// The next `n` octets as a reader of their own.
     #[inline]
     pub fn sub(&mut self, n: usize, what: &'static str) -> Result<Reader<'a>, Malformed> {
-        let offset = self.at;
-        Ok(Reader { rest: self.take(n, what)?, at: offset })
+        let offset = self.offset();
+        Ok(Reader::new(self.take(n, what)?, offset))
     }
 
     /// The next octets as a fixed array.
@@ -73,7 +79,6 @@ impl<'a> Reader<'a> {
         match self.rest.split_first_chunk::<N>() {
             Some((head, tail)) => {
                 self.rest = tail;
-                self.at += N;
                 Ok(*head)
             }
             None => Err(self.malformed(what, "more octets")),

@@ -1,6 +1,6 @@
 //! ORIGINATOR_ID and CLUSTER_LIST (RFC 4456 §8): `identifier(4)`, once and any number of times.
 
-use super::{Attribute, code, flags, list};
+use super::{Attribute, Length, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
@@ -23,6 +23,7 @@ impl Attribute for OriginatorId {
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
+    const LENGTH: Length = Length::Octets(4);
 
     fn check(mut r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         r.ipv4("ORIGINATOR_ID")?;
@@ -65,6 +66,7 @@ impl Attribute for ClusterList {
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
+    const LENGTH: Length = Length::Items(4);
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         if r.len().is_multiple_of(4) { Ok(()) } else { Err(r.malformed("CLUSTER_LIST", "a multiple of 4 octets")) }

@@ -1,6 +1,6 @@
 //! COMMUNITIES (RFC 1997): `{ value(4) }*`.
 
-use super::{Attribute, code, flags, list};
+use super::{Attribute, Length, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
@@ -36,6 +36,7 @@ impl Attribute for Communities {
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
+    const LENGTH: Length = Length::Items(4);
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         if r.len().is_multiple_of(4) { Ok(()) } else { Err(r.malformed("COMMUNITIES", "a multiple of 4 octets")) }

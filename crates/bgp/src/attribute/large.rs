@@ -1,6 +1,6 @@
 //! LARGE_COMMUNITIES (RFC 8092): `{ global(4) local(4) local(4) }*`.
 
-use super::{Attribute, code, flags, list};
+use super::{Attribute, Length, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
@@ -24,6 +24,7 @@ impl Attribute for LargeCommunities {
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
+    const LENGTH: Length = Length::Items(12);
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         if r.len().is_multiple_of(12) {

@@ -93,6 +93,8 @@ pub trait Attribute {
     const FAULT: Outcome;
     /// A value of no octets is legal.
     const MAY_BE_EMPTY: bool;
+    /// The length of a value, where there is nothing else to verify.
+    const LENGTH: Length = Length::Checked;
 
     /// Verifies a received value. AS numbers are `cx.asn4` wide.
     fn check(value: Reader<'_>, cx: &Context) -> Result<(), Malformed>;
@@ -108,6 +110,31 @@ pub trait Attribute {
     fn sample(dice: &mut Dice, out: &mut Vec<u8>);
 }
 
+/// What the length of a value says about it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Length {
+    /// Not enough: [`Attribute::check`] has to look.
+    Checked,
+    /// That many octets are right.
+    Octets(usize),
+    /// Items of that many octets are right.
+    Items(usize),
+}
+
+impl Length {
+    /// True if a value of so many octets needs no further look.
+    #[inline]
+    pub(crate) fn is_right(self, len: usize) -> bool {
+        match self {
+            Length::Checked => false,
+            Length::Octets(n) => len == n,
+            Length::Items(4) => len.is_multiple_of(4),
+            Length::Items(8) => len.is_multiple_of(8),
+            Length::Items(n) => len.is_multiple_of(n),
+        }
+    }
+}
+
 /// A row of [`ATTRIBUTES`]: the functions of an [`Attribute`] as values.
 #[derive(Debug)]
 #[allow(missing_docs)]
@@ -121,6 +148,7 @@ pub struct AttributeSpec {
     pub since: Option<Dialect>,
     pub fault: Outcome,
     pub may_be_empty: bool,
+    pub length: Length,
     pub check: fn(Reader<'_>, &Context) -> Result<(), Malformed>,
     pub words: fn(&[u8], &mut String),
     pub text: fn(&[u8], &mut String, Dialect),
@@ -140,6 +168,7 @@ const fn spec_of<T: Attribute>() -> AttributeSpec {
         since: T::SINCE,
         fault: T::FAULT,
         may_be_empty: T::MAY_BE_EMPTY,
+        length: T::LENGTH,
         check: T::check,
         words: T::words,
         text: T::text,
@@ -285,6 +314,31 @@ pub fn write(out: &mut Vec<u8>, attr: Attr<'_>) {
 /// Cuts one attribute off the front.
 #[inline]
 pub fn read<'a>(r: &mut Reader<'a>) -> Result<Attr<'a>, Malformed> {
+    match split(r.rest()) {
+        Some((attr, behind)) => {
+            *r = r.behind(r.len() - behind.len());
+            Ok(attr)
+        }
+        None => read_field_by_field(r),
+    }
+}
+
+/// The first attribute and what is behind it; `None` where there is no whole one.
+#[inline]
+pub fn split(octets: &[u8]) -> Option<(Attr<'_>, &[u8])> {
+    let ([flags, code, len], behind) = octets.split_first_chunk::<3>()?;
+    if flags & flags::EXTENDED != 0 {
+        let mut r = Reader::new(octets, 0);
+        let attr = read_field_by_field(&mut r).ok()?;
+        return Some((attr, r.rest()));
+    }
+    let (value, behind) = behind.split_at_checked(usize::from(*len))?;
+    Some((Attr { code: *code, flags: *flags, value }, behind))
+}
+
+/// [`read`] for long ones, and for those that end too early.
+#[cold]
+fn read_field_by_field<'a>(r: &mut Reader<'a>) -> Result<Attr<'a>, Malformed> {
     let flags = r.u8("attribute flags")?;
     let code = r.u8("attribute type")?;
     let len = if flags & flags::EXTENDED != 0 {

@@ -3,7 +3,7 @@
 //! Only read here: the words `next-hop …` are part of the route, and the attribute is written by whoever knows where
 //! the session carries the address.
 
-use super::{Attribute, code, flags, list};
+use super::{Attribute, Length, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
@@ -26,6 +26,7 @@ impl Attribute for NextHopAttribute {
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
+    const LENGTH: Length = Length::Octets(4);
 
     fn check(mut r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         r.ipv4("NEXT_HOP")?;

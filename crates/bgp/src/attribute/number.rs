@@ -1,6 +1,6 @@
 //! MULTI_EXIT_DISC and LOCAL_PREF (RFC 4271 §5.1.4, §5.1.5): `value(4)`.
 
-use super::{Attribute, code, flags, list};
+use super::{Attribute, Length, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
@@ -24,6 +24,7 @@ macro_rules! numbers {
             const SINCE: Option<Dialect> = Some(Dialect::V4);
             const FAULT: Outcome = Outcome::TreatAsWithdraw;
             const MAY_BE_EMPTY: bool = false;
+            const LENGTH: Length = Length::Octets(4);
 
             fn check(mut r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
                 r.u32(stringify!($code))?;

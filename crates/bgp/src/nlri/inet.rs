@@ -1,6 +1,6 @@
 //! IPv4 and IPv6 unicast and multicast: `length(1) prefix` (RFC 4271 §4.3, RFC 4760 §5).
 
-use super::{Identity, NextHopRule, NlriFamily, Shown};
+use super::{Framing, Identity, NextHopRule, NlriFamily, Shown, framed};
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
@@ -23,6 +23,7 @@ macro_rules! families {
             const PACKS: bool = $packs;
             const OFFERED: bool = true;
             const RFC: &'static str = "RFC 4271, RFC 4760";
+            const FRAMING: Framing = Framing::Bits;
             const KEYWORDS: &'static [Keyword] = &[];
 
             fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
@@ -68,13 +69,11 @@ families! {
 /// Cuts `length(1) octets(ceil(length / 8))` off the front.
 #[inline]
 fn split<'a>(r: &mut Reader<'a>, max: u8) -> Result<&'a [u8], Malformed> {
-    let whole = r.rest();
-    let len = match whole.first() {
-        Some(len) if *len <= max => *len,
-        Some(_) => return Err(r.malformed("prefix length", "no more bits than the address has")),
-        None => return Err(r.malformed("prefix length", "one octet")),
-    };
-    r.take(1 + usize::from(len).div_ceil(8), "prefix")
+    match r.rest().first() {
+        Some(len) if *len <= max => r.take(framed(*len), "prefix"),
+        Some(_) => Err(r.malformed("prefix length", "no more bits than the address has")),
+        None => Err(r.malformed("prefix length", "one octet")),
+    }
 }
 
 /// Appends `10.0.0.0/24` for an NLRI that is nothing but the prefix.

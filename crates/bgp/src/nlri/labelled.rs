@@ -4,7 +4,7 @@
 //! bit; a withdrawal has one entry that means nothing.
 
 use super::inet::{path_text, prefix_text};
-use super::{Identity, NextHopRule, NlriFamily, Shown};
+use super::{Framing, Identity, NextHopRule, NlriFamily, Shown};
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
@@ -44,6 +44,7 @@ macro_rules! families {
             const PACKS: bool = false;
             const OFFERED: bool = true;
             const RFC: &'static str = $rfc;
+            const FRAMING: Framing = Framing::Bits;
             const KEYWORDS: &'static [Keyword] = $keywords;
 
             fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {

@@ -2,8 +2,8 @@
 //!
 //! A good message of a four-octet session costs no memory; faults are written down when there are any.
 
-use super::{Block, Codes, Update, Widened};
-use crate::attribute::{self, Attr, AttributeSpec, code, flags};
+use super::{Codes, Run, Update, Widened};
+use crate::attribute::{self, ATTRIBUTES, Attr, AttributeSpec, code, flags};
 use crate::context::Context;
 use crate::error::{Fault, Malformed, Outcome};
 use crate::family::{Afi, Family, Safi};
@@ -29,6 +29,7 @@ mod subcode {
 }
 
 /// Verifies a message body. `strict`: a peer sent it, and has to keep to what was negotiated.
+#[inline]
 pub(super) fn run<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Result<Update<'a>, Fault> {
     let mut r = Reader::new(body, HEADER);
     let mut field = |what, length| r.u16(length).and_then(|n| r.sub(usize::from(n), what));
@@ -37,9 +38,9 @@ pub(super) fn run<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Result<Upda
     let attributes = field("path attributes", "total path attribute length").map_err(framing)?;
     let nlri = r;
 
-    let mut walk = Walk { cx, strict, ..Walk::new(cx) };
-    let withdrawn_block = walk.plain(withdrawn, "withdrawn routes")?;
-    let nlri_block = walk.plain(nlri, "NLRI")?;
+    let mut walk = Walk::new(cx, strict);
+    let withdrawn_run = if withdrawn.is_empty() { None } else { walk.plain(withdrawn, "withdrawn routes")? };
+    let nlri_run = if nlri.is_empty() { None } else { walk.plain(nlri, "NLRI")? };
     let readable = walk.attributes(attributes)?;
     walk.complete(!nlri.is_empty())?;
 
@@ -49,26 +50,25 @@ pub(super) fn run<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Result<Upda
         Some((family, length)) if length == attributes.len() => Some(family),
         _ => None,
     };
-    let nlri_block = nlri_block.map(|block| Block {
-        next_hop: walk.next_hop.map_or(NextHop::None, |(addr, _)| NextHop::Addr(addr.into())),
-        ..block
-    });
     let mut update = Update {
         attributes: readable,
         hidden: walk.hidden,
+        changed: walk.changed,
+        repeats: walk.repeats,
         widened: None,
-        announced: [nlri_block, walk.reached],
-        withdrawn: [withdrawn_block, walk.unreached, None, None],
+        announced: [nlri_run, walk.reached],
+        next_hop: walk.next_hop.map(|(addr, _)| addr),
+        reach_next_hop: walk.reach_next_hop,
+        withdrawn: [withdrawn_run, walk.unreached],
+        revoked: false,
         end_of_rib,
         faults: walk.faults,
         applied: strict,
     };
     if !update.faults.is_empty() {
         update.faults.sort_by_key(|fault| std::cmp::Reverse(fault.outcome));
-    }
-    if update.is_treat_as_withdraw() {
-        let [first, second] = std::mem::take(&mut update.announced).map(without_next_hop);
-        update.withdrawn = [withdrawn_block, walk.unreached, first, second];
+        let worst = update.faults.first().map(|fault| fault.outcome);
+        update.revoked = strict && worst >= Some(Outcome::TreatAsWithdraw);
     }
     if !cx.asn4 {
         widen(&mut update);
@@ -81,11 +81,16 @@ struct Walk<'a, 'c> {
     cx: &'c Context,
     strict: bool,
     seen: Codes,
+    /// Types that need nothing but their own check, and were not there yet: see [`Walk::direct_ones`].
+    direct: u64,
     hidden: Codes,
+    changed: bool,
+    repeats: bool,
     /// NEXT_HOP and where it lies.
     next_hop: Option<(Ipv4Addr, usize)>,
-    reached: Option<Block<'a>>,
-    unreached: Option<Block<'a>>,
+    reached: Option<Run<'a>>,
+    reach_next_hop: &'a [u8],
+    unreached: Option<Run<'a>>,
     /// MP_REACH_NLRI has NLRI, of whatever family.
     reaches: bool,
     /// The family of an MP_UNREACH_NLRI without routes, and the octets of that attribute.
@@ -95,11 +100,11 @@ struct Walk<'a, 'c> {
     faults: Vec<Fault>,
 }
 
-/// An attribute and where it lies: `raw` with its header, `at` the offset of its value.
+/// An attribute and where it lies: `from` what starts with it, `at` the offset of its value.
 #[derive(Clone, Copy)]
 struct Found<'a> {
     attr: Attr<'a>,
-    raw: &'a [u8],
+    from: &'a [u8],
     at: usize,
 }
 
@@ -108,23 +113,30 @@ impl<'a> Found<'a> {
         Reader::new(self.attr.value, self.at)
     }
 
+    /// With its header.
+    fn raw(&self) -> &'a [u8] {
+        let header = if self.attr.flags & flags::EXTENDED != 0 { 4 } else { 3 };
+        self.from.get(..header + self.attr.value.len()).unwrap_or(&[])
+    }
+
     fn wrong(&self, what: &'static str, expected: &'static str) -> Malformed {
         Malformed { what, expected, offset: self.at }
     }
 }
 
 impl<'a, 'c> Walk<'a, 'c> {
-    fn new(cx: &'c Context) -> Self {
-        let mut hidden = Codes::default();
-        hidden.insert(code::MP_REACH_NLRI);
-        hidden.insert(code::MP_UNREACH_NLRI);
+    fn new(cx: &'c Context, strict: bool) -> Self {
         Walk {
             cx,
-            strict: true,
+            strict,
             seen: Codes::default(),
-            hidden,
+            direct: direct(cx),
+            hidden: Codes::low(1 << code::MP_REACH_NLRI | 1 << code::MP_UNREACH_NLRI),
+            changed: false,
+            repeats: false,
             next_hop: None,
             reached: None,
+            reach_next_hop: &[],
             unreached: None,
             reaches: false,
             end_of_rib: None,
@@ -134,27 +146,23 @@ impl<'a, 'c> Walk<'a, 'c> {
     }
 
     /// The fields of IPv4 unicast outside the attributes.
-    fn plain(&mut self, r: Reader<'a>, what: &'static str) -> Result<Option<Block<'a>>, Fault> {
-        if r.is_empty() {
-            return Ok(None);
-        }
+    fn plain(&mut self, r: Reader<'a>, what: &'static str) -> Result<Option<Run<'a>>, Fault> {
         let family = Family::IPV4_UNICAST;
-        let block = self.block(family, r, NextHop::None, None)?;
+        let run = self.run(family, family.spec(), r, None)?;
         if self.negotiated(family) {
-            return Ok(Some(block));
+            return Ok(Some(run));
         }
         self.unwanted(r.malformed(what, "a family both speakers listed"), None);
         Ok(None)
     }
 
-    fn block(
+    fn run(
         &mut self,
         family: Family,
+        spec: &'static FamilySpec,
         r: Reader<'a>,
-        next_hop: NextHop,
         attribute: Option<u8>,
-    ) -> Result<Block<'a>, Fault> {
-        let spec = family.spec();
+    ) -> Result<Run<'a>, Fault> {
         let with_path_id = self.cx.reads_path_id(family);
         let notification = || Notification::new(3, subcode::INVALID_NETWORK);
         if let Some(malformed) = (spec.check)(r, with_path_id).map_err(|m| reset(m, attribute, notification()))? {
@@ -163,7 +171,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             let outcome = if withdrawn { Outcome::AttributeDiscard } else { Outcome::TreatAsWithdraw };
             self.faults.push(Fault { malformed, attribute, outcome, notification: notification() });
         }
-        Ok(Block { family, next_hop, spec, bytes: r.rest(), with_path_id })
+        Ok(Run { family, with_path_id, spec, bytes: r.rest() })
     }
 
     fn negotiated(&self, family: Family) -> bool {
@@ -179,20 +187,50 @@ impl<'a, 'c> Walk<'a, 'c> {
     /// Walks all attributes; returns as many octets as could be cut into attributes.
     fn attributes(&mut self, all: Reader<'a>) -> Result<&'a [u8], Fault> {
         let mut r = all;
-        while !r.is_empty() {
+        loop {
+            r = self.direct_ones(r);
+            if r.is_empty() {
+                return Ok(all.rest());
+            }
             let start = r;
             match attribute::read(&mut r) {
-                Ok(attr) => {
-                    let raw = start.rest().get(..start.len() - r.len()).unwrap_or(&[]);
-                    self.attribute(Found { attr, raw, at: r.offset() - attr.value.len() })?;
-                }
+                Ok(attr) => self.attribute(Found { attr, from: start.rest(), at: r.offset() - attr.value.len() })?,
                 Err(malformed) => {
                     self.overrun(malformed, start.rest())?;
                     return Ok(all.rest().get(..all.len() - start.len()).unwrap_or(&[]));
                 }
             }
         }
-        Ok(all.rest())
+    }
+
+    /// The way nearly all attributes go: a short header, a type that is expected and there for the first time, flags
+    /// as they should be, a value that passes. Stops in front of the first that is otherwise.
+    #[inline]
+    fn direct_ones(&mut self, mut r: Reader<'a>) -> Reader<'a> {
+        while let Some(([flags, code, len], behind)) = r.rest().split_first_chunk::<3>() {
+            let bit = 1u64.checked_shl(u32::from(*code)).unwrap_or(0);
+            let (Some((value, _)), Some(spec)) = (behind.split_at_checked(usize::from(*len)), attribute::spec(*code))
+            else {
+                break;
+            };
+            let regular = self.direct & bit != 0
+                && flags & flags::EXTENDED == 0
+                && (flags ^ spec.flags) & (flags::OPTIONAL | flags::TRANSITIVE) == 0
+                && (!value.is_empty() || spec.may_be_empty);
+            let at = r.offset() + 3;
+            let passes =
+                || spec.length.is_right(value.len()) || (spec.check)(Reader::new(value, at), self.cx).is_ok();
+            if !regular || !passes() {
+                break;
+            }
+            self.direct &= !bit;
+            self.seen.insert(*code);
+            if let (code::NEXT_HOP, Some(octets)) = (*code, value.first_chunk::<4>()) {
+                self.next_hop = Some((Ipv4Addr::from(*octets), at));
+            }
+            r = r.behind(3 + value.len());
+        }
+        r
     }
 
     /// What is left is no attribute (RFC 7606 §4). Routes in it cannot be found, and so not be withdrawn.
@@ -212,6 +250,7 @@ impl<'a, 'c> Walk<'a, 'c> {
         let routes = matches!(code, code::MP_REACH_NLRI | code::MP_UNREACH_NLRI);
         if !self.seen.insert(code) {
             // RFC 7606 §3 (g): the first one counts
+            self.repeats = true;
             let malformed = found.wrong("attribute", "each type at most once");
             let notification = Notification::new(3, subcode::MALFORMED_ATTRIBUTE_LIST);
             if routes {
@@ -258,43 +297,48 @@ impl<'a, 'c> Walk<'a, 'c> {
         if let Err(malformed) = (spec.check)(found.value(), self.cx) {
             return self.broken(spec, found, malformed, value_subcode(attr));
         }
+        if spec.since.is_none() && attr.flags & flags::TRANSITIVE != 0 {
+            self.changed = true;
+        }
         if let (code::NEXT_HOP, Some(octets)) = (attr.code, attr.value.first_chunk::<4>()) {
             self.next_hop = Some((Ipv4Addr::from(*octets), found.at));
         }
     }
 
     fn unknown(&mut self, found: Found<'a>) -> Result<(), Fault> {
-        let Found { attr, raw, .. } = found;
+        let attr = found.attr;
         let optional = attr.flags & flags::OPTIONAL != 0;
         if self.strict && !optional {
             let malformed = found.wrong("attribute", "well-known attributes that are known");
-            let notification = Notification::with(3, subcode::UNRECOGNIZED_WELL_KNOWN, raw);
+            let notification = Notification::with(3, subcode::UNRECOGNIZED_WELL_KNOWN, found.raw());
             return Err(reset(malformed, Some(attr.code), notification));
         }
         if attr.flags & flags::TRANSITIVE == 0 {
             self.hidden.insert(attr.code);
+        } else {
+            self.changed = true;
         }
         Ok(())
     }
 
     fn broken(&mut self, spec: &'static AttributeSpec, found: Found<'a>, malformed: Malformed, subcode: u8) {
         self.hidden.insert(spec.code);
-        let notification = Notification::with(3, subcode, found.raw);
+        let notification = Notification::with(3, subcode, found.raw());
         self.faults.push(Fault { malformed, attribute: Some(spec.code), outcome: spec.fault, notification });
     }
 
     fn discard(&mut self, spec: &'static AttributeSpec, found: Found<'a>, expected: &'static str) {
         self.hidden.insert(spec.code);
         let malformed = found.wrong("attribute", expected);
-        let notification = Notification::with(3, subcode::OPTIONAL_ATTRIBUTE, found.raw);
+        let notification = Notification::with(3, subcode::OPTIONAL_ATTRIBUTE, found.raw());
         let outcome = Outcome::AttributeDiscard;
         self.faults.push(Fault { malformed, attribute: Some(spec.code), outcome, notification });
     }
 
     /// MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760 §3, §4; RFC 7606 §7.11, §7.12).
     fn routes(&mut self, found: Found<'a>) -> Result<(), Fault> {
-        let Found { attr, raw, .. } = found;
-        let fail = |malformed, subcode| reset(malformed, Some(attr.code), Notification::with(3, subcode, raw));
+        let attr = found.attr;
+        let fail = |malformed, subcode| reset(malformed, Some(attr.code), Notification::with(3, subcode, found.raw()));
         let wrong = |malformed| fail(malformed, subcode::OPTIONAL_ATTRIBUTE);
         if (attr.flags ^ flags::OPTIONAL) & (flags::OPTIONAL | flags::TRANSITIVE) != 0 {
             let malformed = found.wrong("attribute flags", "optional and not transitive");
@@ -307,7 +351,7 @@ impl<'a, 'c> Walk<'a, 'c> {
         if reach {
             self.reaches = !r.is_empty();
         } else if r.is_empty() {
-            self.end_of_rib = Some((family, raw.len()));
+            self.end_of_rib = Some((family, found.raw().len()));
             return Ok(());
         }
         if !self.negotiated(family) {
@@ -321,15 +365,16 @@ impl<'a, 'c> Walk<'a, 'c> {
                     return Err(wrong(field.malformed("next hop length", "one the family allows")));
                 }
                 let next_hop = NextHop::read(field, spec.next_hop).map_err(wrong)?;
-                self.reached = Some(self.block(family, r, next_hop, Some(attr.code))?).filter(|_| !r.is_empty());
+                self.reached = Some(self.run(family, spec, r, Some(attr.code))?).filter(|_| !r.is_empty());
+                self.reach_next_hop = field.rest();
                 if self.strict && !spec.next_hop.is_optional() && next_hop.addr().is_some_and(unusable) {
                     let malformed = field.malformed("next hop", "the address of a host");
-                    let notification = Notification::with(3, subcode::OPTIONAL_ATTRIBUTE, raw);
+                    let notification = Notification::with(3, subcode::OPTIONAL_ATTRIBUTE, found.raw());
                     let outcome = Outcome::TreatAsWithdraw;
                     self.faults.push(Fault { malformed, attribute: Some(attr.code), outcome, notification });
                 }
             }
-            None => self.unreached = Some(self.block(family, r, NextHop::None, Some(attr.code))?),
+            None => self.unreached = Some(self.run(family, family.spec(), r, Some(attr.code))?),
         }
         Ok(())
     }
@@ -359,13 +404,10 @@ impl<'a, 'c> Walk<'a, 'c> {
     fn complete(&mut self, nlri: bool) -> Result<(), Fault> {
         let reachable = nlri || self.reaches;
         if self.strict && reachable && !self.cut {
-            self.missing(code::ORIGIN);
-            self.missing(code::AS_PATH);
-            if nlri {
-                self.missing(code::NEXT_HOP);
-            }
-            if self.cx.internal {
-                self.missing(code::LOCAL_PREF);
+            let mut needed = 1 << code::ORIGIN | 1 << code::AS_PATH;
+            needed |= u64::from(nlri) << code::NEXT_HOP | u64::from(self.cx.internal) << code::LOCAL_PREF;
+            if self.seen.lowest() & needed != needed {
+                (0..64).filter(|code| needed & 1 << code != 0).for_each(|code| self.missing(code));
             }
         }
         if let Some((addr, offset)) = self.next_hop
@@ -403,6 +445,31 @@ impl<'a, 'c> Walk<'a, 'c> {
     }
 }
 
+/// Types below 64 that dialects know, that any peer may send, and whose meaning does not depend on the session.
+#[allow(clippy::indexing_slicing)] // while compiling, where a wrong index is an error
+const PLAIN: u64 = {
+    let (mut row, mut plain) = (0, 0);
+    while row < ATTRIBUTES.len() {
+        let spec = &ATTRIBUTES[row];
+        if spec.code < 64 && spec.since.is_some() {
+            plain |= 1 << spec.code;
+        }
+        row += 1;
+    }
+    plain & !INTERNAL & !NARROW & !(1 << code::AIGP)
+};
+/// Types that only internal peers may send.
+const INTERNAL: u64 = 1 << code::LOCAL_PREF | 1 << code::ORIGINATOR_ID | 1 << code::CLUSTER_LIST;
+/// Types for speakers of two-octet AS numbers.
+const NARROW: u64 = 1 << code::AS4_PATH | 1 << code::AS4_AGGREGATOR;
+
+fn direct(cx: &Context) -> u64 {
+    PLAIN
+        | if cx.internal { INTERNAL } else { 0 }
+        | if cx.asn4 { 0 } else { NARROW }
+        | u64::from(cx.aigp) << code::AIGP
+}
+
 fn reset(malformed: Malformed, attribute: Option<u8>, notification: Notification) -> Fault {
     Fault { malformed, attribute, outcome: Outcome::SessionReset, notification }
 }
@@ -437,10 +504,6 @@ fn unusable(addr: IpAddr) -> bool {
     }
 }
 
-fn without_next_hop(block: Option<Block<'_>>) -> Option<Block<'_>> {
-    block.map(|block| Block { next_hop: NextHop::None, ..block })
-}
-
 /// Makes AS_PATH and AGGREGATOR four octets wide, with the help of AS4_PATH and AS4_AGGREGATOR (RFC 6793 §4.2.3).
 fn widen(update: &mut Update<'_>) {
     let value = |code| update.attributes().find(|attr| attr.code == code).map(|attr| attr.value);
@@ -461,5 +524,6 @@ fn widen(update: &mut Update<'_>) {
     };
     update.hidden.insert(code::AS4_PATH);
     update.hidden.insert(code::AS4_AGGREGATOR);
+    update.changed = true;
     update.widened = Some(Box::new(Widened { as_path, aggregator }));
 }

@@ -11,8 +11,9 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::error::{Fault, Outcome};
 use crate::family::Family;
-use crate::nlri::{FamilySpec, NextHop};
+use crate::nlri::{FamilySpec, Framing, NextHop, framed};
 use crate::read::Reader;
+use std::net::Ipv4Addr;
 
 /// A checked UPDATE: borrowed, every iterator over it is infallible.
 #[derive(Debug)]
@@ -21,10 +22,22 @@ pub struct Update<'a> {
     attributes: &'a [u8],
     /// Type codes that are not to be seen: routes, broken ones, and those that mean nothing here.
     hidden: Codes,
+    /// Some are not shown as they lie: see [`Update::present`].
+    changed: bool,
+    /// Some type is there more than once.
+    repeats: bool,
     /// What a two-octet speaker meant, in four octets.
     widened: Option<Box<Widened>>,
-    announced: [Option<Block<'a>>; 2],
-    withdrawn: [Option<Block<'a>>; 4],
+    /// The NLRI field and MP_REACH_NLRI.
+    announced: [Option<Run<'a>>; 2],
+    /// NEXT_HOP, which is that of the NLRI field.
+    next_hop: Option<Ipv4Addr>,
+    /// The next hop of MP_REACH_NLRI, verified.
+    reach_next_hop: &'a [u8],
+    /// The withdrawn routes field and MP_UNREACH_NLRI.
+    withdrawn: [Option<Run<'a>>; 2],
+    /// What is announced counts as withdrawn.
+    revoked: bool,
     end_of_rib: Option<Family>,
     faults: Vec<Fault>,
     /// What the faults ask for was done.
@@ -38,40 +51,54 @@ struct Widened {
     aggregator: [u8; 8],
 }
 
-/// A run of NLRI of one family.
+/// NLRI of one family, one behind the other, verified.
+#[derive(Clone, Copy, Debug)]
+struct Run<'a> {
+    family: Family,
+    with_path_id: bool,
+    spec: &'static FamilySpec,
+    bytes: &'a [u8],
+}
+
+/// A run of NLRI of one family, and their next hop.
 #[derive(Clone, Copy, Debug)]
 pub struct Block<'a> {
     /// Their family.
     pub family: Family,
     /// Their next hop; [`NextHop::None`] in a withdrawal.
     pub next_hop: NextHop,
-    spec: &'static FamilySpec,
-    bytes: &'a [u8],
-    with_path_id: bool,
+    run: Run<'a>,
 }
 
 impl<'a> Block<'a> {
     /// The NLRI, each with its path identifier if the session carries them.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = (Option<u32>, &'a [u8])> + use<'a> {
-        let mut r = Reader::new(self.bytes, 0);
-        let (split, with_path_id) = (self.spec.split, self.with_path_id);
+        let Run { spec, with_path_id, bytes: mut rest, .. } = self.run;
+        let by_bits = spec.framing == Framing::Bits;
         std::iter::from_fn(move || {
-            if r.is_empty() {
-                return None;
+            let mut path_id = None;
+            if with_path_id {
+                let (id, behind) = rest.split_first_chunk::<4>()?;
+                path_id = Some(u32::from_be_bytes(*id));
+                rest = behind;
             }
-            let path_id = if with_path_id { Some(r.u32("").ok()?) } else { None };
-            Some((path_id, split(&mut r).ok()?))
+            let first = *rest.first()?;
+            let len = if by_bits { framed(first) } else { (spec.split)(&mut Reader::new(rest, 0)).ok()?.len() };
+            let (nlri, behind) = rest.split_at_checked(len)?;
+            rest = behind;
+            Some((path_id, nlri))
         })
     }
 
     /// What is known about the family.
     pub fn spec(&self) -> &'static FamilySpec {
-        self.spec
+        self.run.spec
     }
 
     /// The NLRI as they came, path identifiers included.
     pub fn bytes(&self) -> &'a [u8] {
-        self.bytes
+        self.run.bytes
     }
 }
 
@@ -98,23 +125,15 @@ impl<'a> Update<'a> {
 
     /// The routes the message announces count as withdrawn (RFC 7606 §2).
     pub fn is_treat_as_withdraw(&self) -> bool {
-        self.applied && self.faults.first().is_some_and(|fault| fault.outcome >= Outcome::TreatAsWithdraw)
+        self.revoked
     }
 
     /// The path attributes in the order they came, without MP_REACH_NLRI, MP_UNREACH_NLRI, discarded ones, and
     /// AS4_PATH/AS4_AGGREGATOR, which are merged into AS_PATH/AGGREGATOR: AS numbers are four octets wide.
     /// Unknown transitive attributes have the Partial bit, as they have when they are passed on (RFC 4271 §5).
+    #[inline]
     pub fn attributes(&self) -> impl Iterator<Item = Attr<'_>> + Clone {
-        let mut r = Reader::new(self.attributes, 0);
-        let mut taken = self.hidden;
-        std::iter::from_fn(move || {
-            loop {
-                let attr = attribute::read(&mut r).ok()?;
-                if taken.insert(attr.code) {
-                    return Some(self.present(attr));
-                }
-            }
-        })
+        Shown { update: self, rest: self.attributes, hidden: self.hidden }
     }
 
     /// One attribute as [`Update::attributes`] has it.
@@ -132,13 +151,29 @@ impl<'a> Update<'a> {
     }
 
     /// Announced routes: at most one block of the NLRI field and one of MP_REACH_NLRI.
-    pub fn announced(&self) -> impl Iterator<Item = Block<'a>> {
-        self.announced.into_iter().flatten()
+    pub fn announced(&self) -> impl Iterator<Item = Block<'a>> + Clone {
+        let [field, reach] = if self.revoked { &[None, None] } else { &self.announced };
+        let mut reach = reach.as_ref();
+        let mut field = field.as_ref();
+        std::iter::from_fn(move || {
+            if let Some(run) = field.take() {
+                let next_hop = self.next_hop.map_or(NextHop::None, |addr| NextHop::Addr(addr.into()));
+                return Some(Block { family: run.family, next_hop, run: *run });
+            }
+            let run = reach.take()?;
+            let next_hop = NextHop::read(Reader::new(self.reach_next_hop, 0), run.spec.next_hop);
+            Some(Block { family: run.family, next_hop: next_hop.unwrap_or_default(), run: *run })
+        })
     }
 
     /// Withdrawn routes, those treated as withdrawn included.
-    pub fn withdrawn(&self) -> impl Iterator<Item = Block<'a>> {
-        self.withdrawn.into_iter().flatten()
+    pub fn withdrawn(&self) -> impl Iterator<Item = Block<'a>> + Clone {
+        let mut revoked = if self.revoked { &self.announced[..] } else { &[] }.iter();
+        let mut withdrawn = self.withdrawn.iter();
+        std::iter::from_fn(move || {
+            let run = (&mut withdrawn).chain(&mut revoked).find_map(Option::as_ref)?;
+            Some(Block { family: run.family, next_hop: NextHop::None, run: *run })
+        })
     }
 
     /// The family this is the End-of-RIB of (RFC 4724 §2).
@@ -169,14 +204,43 @@ impl<'a> Update<'a> {
         out.push('"');
     }
 
+    /// An attribute as it is shown: what nobody knows has the Partial bit, what was narrow is wide.
+    #[cold]
     fn present<'s>(&'s self, attr: Attr<'s>) -> Attr<'s> {
-        if is_opaque(attr.code) && attr.flags & flags::TRANSITIVE != 0 {
-            return Attr { flags: attr.flags | flags::PARTIAL, ..attr };
-        }
         match (&self.widened, attr.code) {
             (Some(widened), code::AS_PATH) => Attr { value: &widened.as_path, ..attr },
             (Some(widened), code::AGGREGATOR) => Attr { value: &widened.aggregator, ..attr },
+            _ if is_opaque(attr.code) && attr.flags & flags::TRANSITIVE != 0 => {
+                Attr { flags: attr.flags | flags::PARTIAL, ..attr }
+            }
             _ => attr,
+        }
+    }
+}
+
+/// The attributes of an UPDATE that are to be seen.
+#[derive(Clone)]
+struct Shown<'u, 'a> {
+    update: &'u Update<'a>,
+    rest: &'u [u8],
+    hidden: Codes,
+}
+
+impl<'u> Iterator for Shown<'u, '_> {
+    type Item = Attr<'u>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Attr<'u>> {
+        loop {
+            let (attr, behind) = attribute::split(self.rest)?;
+            self.rest = behind;
+            if self.hidden.contains(attr.code) {
+                continue;
+            }
+            if self.update.repeats {
+                self.hidden.insert(attr.code);
+            }
+            return Some(if self.update.changed { self.update.present(attr) } else { attr });
         }
     }
 }
@@ -191,7 +255,19 @@ fn is_opaque(code: u8) -> bool {
 struct Codes([u64; 4]);
 
 impl Codes {
+    /// Codes below 64.
+    const fn low(codes: u64) -> Codes {
+        Codes([codes, 0, 0, 0])
+    }
+
+    /// Those below 64.
+    fn lowest(&self) -> u64 {
+        let Codes([low, ..]) = self;
+        *low
+    }
+
     /// Adds one; false if it was there.
+    #[inline]
     fn insert(&mut self, code: u8) -> bool {
         let Some(word) = self.0.get_mut(usize::from(code >> 6)) else { return false };
         let bit = 1 << (code & 63);
@@ -200,6 +276,7 @@ impl Codes {
         new
     }
 
+    #[inline]
     fn contains(&self, code: u8) -> bool {
         self.0.get(usize::from(code >> 6)).is_some_and(|word| word & (1 << (code & 63)) != 0)
     }

@@ -8,7 +8,7 @@ pub(crate) mod words;
 
 pub use forms::{EXTENDED, ExtendedSpec};
 
-use super::{Attribute, code, flags, list, show};
+use super::{Attribute, Length, code, flags, list, show};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
@@ -30,6 +30,7 @@ impl Attribute for ExtendedCommunities {
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
+    const LENGTH: Length = Length::Items(8);
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         if r.len().is_multiple_of(8) {
@@ -90,6 +91,7 @@ impl Attribute for Ipv6ExtendedCommunities {
     const SINCE: Option<Dialect> = Some(Dialect::V5);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
+    const LENGTH: Length = Length::Items(20);
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         let whole = r.len().is_multiple_of(20);
