@@ -10,7 +10,7 @@ use herald_bgp::text::{Grammar, Words};
 use herald_bgp::update::pack::{self, Flush};
 use herald_bgp::value::{Asn, Prefix};
 use std::fmt::Write as _;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// Messages of one kind.
@@ -103,8 +103,15 @@ fn table_run(dice: &mut Dice, routes: usize) -> (Family, Arc<Attributes>, Vec<St
     }
     let attributes = route(family, &format!("{} {words}", if v6 { "2001:db8::/32" } else { "10.0.0.0/8" })).attributes;
     let nlris = (0..routes).map(|_| {
-        let (afi, len) = if v6 { (Afi::IPV6, 32 + dice.below(17)) } else { (Afi::IPV4, 16 + dice.below(9)) };
-        let prefix = Prefix::new(dice.addr(afi), len as u8).unwrap().masked();
+        // global unicast, since some libraries refuse anything else
+        let (len, addr) = if v6 {
+            let bits = u128::from_be_bytes(dice.array()) >> 3 | 1 << 125;
+            (32 + dice.below(17), IpAddr::V6(bits.into()))
+        } else {
+            let [_, b, c, d] = dice.array();
+            ([24, 24, 24, 24, 22, 23, 20, 19, 16][dice.below(9)], IpAddr::from([1 + dice.u8() % 100, b, c, d]))
+        };
+        let prefix = Prefix::new(addr, len as u8).unwrap().masked();
         Stored::new(None, prefix.wire(&mut [0; 17]))
     });
     (family, attributes, nlris.collect())
@@ -129,26 +136,29 @@ fn route(family: Family, line: &str) -> Route {
 impl Corpus {
     fn new(name: &'static str, runs: Vec<(Family, Arc<Attributes>, Vec<Stored>)>) -> Corpus {
         let mut corpus = Corpus { name, runs, messages: Vec::new() };
-        let mut bytes = Vec::new();
-        corpus.write(&mut bytes);
-        let mut rest = &bytes[..];
-        while !rest.is_empty() {
-            let (message, tail) = rest.split_at(usize::from(u16::from_be_bytes([rest[16], rest[17]])));
-            corpus.messages.push(message.to_vec());
-            rest = tail;
-        }
+        let mut messages = Vec::new();
+        corpus.write(&mut Vec::new(), |mut rest| {
+            while !rest.is_empty() {
+                let (message, tail) = rest.split_at(usize::from(u16::from_be_bytes([rest[16], rest[17]])));
+                messages.push(message.to_vec());
+                rest = tail;
+            }
+        });
+        corpus.messages = messages;
         corpus
     }
 
-    /// Herald writes all messages.
-    pub fn write(&self, out: &mut Vec<u8>) {
+    /// Herald writes all messages, those of one attribute set at a time.
+    pub fn write(&self, out: &mut Vec<u8>, mut written: impl FnMut(&[u8])) {
         let flush = Flush { pack: true, pack_withdrawals: true, sort: false };
         let cx = session([]);
         let mut refs = Vec::new();
         for (family, attributes, nlris) in &self.runs {
             refs.clear();
             refs.extend(nlris);
+            out.clear();
             pack::announce(out, &cx, *family, attributes, &mut refs, &flush).unwrap();
+            written(out);
         }
     }
 

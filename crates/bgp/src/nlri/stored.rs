@@ -55,6 +55,36 @@ impl Stored {
         }
     }
 
+    /// Octets it takes on the wire, with or without path identifier.
+    #[inline]
+    pub fn wire_len(&self, path_id: bool) -> usize {
+        let path = if path_id { 4 } else { 0 };
+        match &self.0 {
+            Form::Inline { len, .. } if len & WITH_PATH != 0 => usize::from(len & !WITH_PATH) - 4 + path,
+            Form::Inline { len, .. } => usize::from(*len) + path,
+            Form::Boxed(long) => long.bytes.len() + path,
+        }
+    }
+
+    /// Appends its wire form; a path identifier it does not have is 0.
+    #[inline]
+    pub fn write(&self, path_id: bool, out: &mut Vec<u8>) {
+        match &self.0 {
+            // as many octets as there may be, and back: no length to branch on
+            Form::Inline { len, bytes } if (len & WITH_PATH != 0) == path_id => {
+                let end = out.len() + usize::from(len & !WITH_PATH);
+                out.extend_from_slice(bytes);
+                out.truncate(end);
+            }
+            _ => {
+                if path_id {
+                    out.extend_from_slice(&self.path_id().unwrap_or(0).to_be_bytes());
+                }
+                out.extend_from_slice(self.nlri());
+            }
+        }
+    }
+
     /// The path identifier, if it has one. None and zero are two different routes.
     pub fn path_id(&self) -> Option<u32> {
         match &self.0 {
@@ -100,6 +130,13 @@ mod tests {
             for path_id in [None, Some(0), Some(0x0102_0304)] {
                 let stored = Stored::new(path_id, &nlri);
                 assert_eq!((stored.path_id(), stored.nlri()), (path_id, &nlri[..]));
+                for with in [false, true] {
+                    let mut wire = vec![7];
+                    stored.write(with, &mut wire);
+                    let path = path_id.unwrap_or(0).to_be_bytes();
+                    assert_eq!(wire[1..], [if with { &path[..] } else { &[] }, &nlri].concat());
+                    assert_eq!(stored.wire_len(with), wire.len() - 1);
+                }
             }
         }
     }

@@ -218,8 +218,7 @@ impl<'a, 'c> Walk<'a, 'c> {
                 && (flags ^ spec.flags) & (flags::OPTIONAL | flags::TRANSITIVE) == 0
                 && (!value.is_empty() || spec.may_be_empty);
             let at = r.offset() + 3;
-            let passes =
-                || spec.length.is_right(value.len()) || (spec.check)(Reader::new(value, at), self.cx).is_ok();
+            let passes = || spec.length.is_right(value.len()) || (spec.check)(Reader::new(value, at), self.cx).is_ok();
             if !regular || !passes() {
                 break;
             }
@@ -464,10 +463,7 @@ const INTERNAL: u64 = 1 << code::LOCAL_PREF | 1 << code::ORIGINATOR_ID | 1 << co
 const NARROW: u64 = 1 << code::AS4_PATH | 1 << code::AS4_AGGREGATOR;
 
 fn direct(cx: &Context) -> u64 {
-    PLAIN
-        | if cx.internal { INTERNAL } else { 0 }
-        | if cx.asn4 { 0 } else { NARROW }
-        | u64::from(cx.aigp) << code::AIGP
+    PLAIN | if cx.internal { INTERNAL } else { 0 } | if cx.asn4 { 0 } else { NARROW } | u64::from(cx.aigp) << code::AIGP
 }
 
 fn reset(malformed: Malformed, attribute: Option<u8>, notification: Notification) -> Fault {

@@ -4,17 +4,15 @@
 //! the defaults at their place, MP_REACH_NLRI last. What a route does not say is added here, because it depends on the
 //! session: ORIGIN, AS_PATH, LOCAL_PREF (RFC 4271 §5.1), and what a two-octet speaker needs (RFC 6793 §4.2.2).
 
-use crate::attribute::{self, AsPath, Attr, Attributes, code, flags};
+mod attributes;
+
+use crate::attribute::{Attributes, code, flags};
 use crate::context::Context;
 use crate::family::Family;
 use crate::message::{self, HEADER, Kind};
 use crate::nlri::{FamilySpec, NextHop, NextHopRule, Stored};
-use crate::value::Asn;
 use std::fmt;
 use std::net::IpAddr;
-
-/// AS_PATH segment type (RFC 4271 §4.3).
-const AS_SEQUENCE: u8 = 2;
 
 /// How routes share messages.
 #[derive(Clone, Copy, Debug)]
@@ -66,37 +64,80 @@ pub fn announce(
     }
     let ipv4 = family == Family::IPV4_UNICAST || family == Family::IPV4_MULTICAST;
     let field = ipv4 && matches!(next_hop, NextHop::Addr(IpAddr::V4(_)));
-    let mut block = Vec::with_capacity(256);
-    path_attributes(&mut block, cx, attrs, next_hop, spec);
-    let mut reach = Vec::new();
-    if !field {
-        reach.extend_from_slice(&family.afi.0.to_be_bytes());
-        reach.push(family.safi.0);
-        write_next_hop(&mut reach, next_hop, spec.next_hop);
-        reach.push(0);
-    }
-    let path_id = cx.writes_path_id(family);
-    // header, two length fields, attributes, and for MP_REACH_NLRI its header
-    let used = HEADER + 4 + block.len() + if field { 0 } else { 4 + reach.len() };
+    // The attributes are written where the first message needs them; others copy them from there.
+    let start = out.len();
+    out.extend_from_slice(&EMPTY);
+    attributes::write(out, cx, attrs, next_hop, spec);
+    let block = start + EMPTY.len()..out.len();
+    let reach = if field { 0 } else { 5 + next_hop_len(next_hop, spec.next_hop) };
+    // MP_REACH_NLRI with the longer of its two headers
+    let used = EMPTY.len() + block.len() + if field { 0 } else { 4 + reach };
     let room = cx.message_size.saturating_sub(used);
-    each_message((family, spec), nlris, room, path_id, flush.pack, false, |nlri| {
-        message::write(out, Kind::UPDATE, |out| {
-            out.extend_from_slice(&[0, 0]);
-            if field {
-                length(out, block.len());
-                out.extend_from_slice(&block);
-                out.extend_from_slice(nlri);
-            } else {
-                let size = reach.len() + nlri.len();
-                let head = if size > 255 { 4 } else { 3 };
-                length(out, block.len() + head + size);
-                out.extend_from_slice(&block);
-                attribute_head(out, flags::OPTIONAL, code::MP_REACH_NLRI, size);
-                out.extend_from_slice(&reach);
-                out.extend_from_slice(nlri);
-            }
-        });
-    })
+    let path_id = cx.writes_path_id(family);
+    let most = if flush.pack && !spec.alone { usize::MAX } else { 1 };
+    let mut rest = &*nlris;
+    let mut begun = true;
+    let mut result = Ok(());
+    while !rest.is_empty() {
+        let (count, octets) = fitting(rest, room, path_id, most);
+        let (batch, behind) = rest.split_at_checked(count.max(1)).unwrap_or((rest, &[]));
+        rest = behind;
+        if count == 0 {
+            result = Err(Unsendable::TooLong(family));
+            continue;
+        }
+        let at = if begun { start } else { out.len() };
+        if !std::mem::take(&mut begun) {
+            out.extend_from_slice(&EMPTY);
+            out.extend_from_within(block.clone());
+        }
+        if !field {
+            attribute_head(out, flags::OPTIONAL, code::MP_REACH_NLRI, reach + octets);
+            let ([a, b], c) = (family.afi.0.to_be_bytes(), family.safi.0);
+            out.extend_from_slice(&[a, b, c]);
+            write_next_hop(out, next_hop, spec.next_hop);
+            out.push(0);
+        }
+        let nlri = out.len();
+        batch.iter().for_each(|stored| stored.write(path_id, out));
+        let end = if field { nlri } else { out.len() };
+        finish(out, at, end);
+    }
+    if begun {
+        out.truncate(start);
+    }
+    result
+}
+
+/// An UPDATE with nothing in it.
+const EMPTY: [u8; HEADER + 4] = {
+    let mut message = [0xff; HEADER + 4];
+    [message[16], message[17], message[18]] = [0, 0, Kind::UPDATE.0];
+    [message[19], message[20], message[21], message[22]] = [0; 4];
+    message
+};
+
+/// Fills in the lengths of the message from `start` on, whose attributes end at `end`.
+fn finish(out: &mut [u8], start: usize, end: usize) {
+    let number = |n: usize| u16::try_from(n).unwrap_or(u16::MAX).to_be_bytes();
+    let (message, attributes) = (number(out.len() - start), number(end - start - EMPTY.len()));
+    if let Some([.., a, b, _, _, _, c, d]) = out.get_mut(start..).and_then(|m| m.first_chunk_mut::<{ EMPTY.len() }>()) {
+        [*a, *b] = message;
+        [*c, *d] = attributes;
+    }
+}
+
+/// How many of the routes fit into `room`, `most` at most, and how many octets they take.
+fn fitting(nlris: &[&Stored], room: usize, path_id: bool, most: usize) -> (usize, usize) {
+    let (mut count, mut octets) = (0, 0);
+    for nlri in nlris.iter().take(most) {
+        let more = octets + nlri.wire_len(path_id);
+        if more > room {
+            break;
+        }
+        (count, octets) = (count + 1, more);
+    }
+    (count, octets)
 }
 
 /// Appends the UPDATEs that withdraw `nlris`. `attrs` go with an MP_UNREACH_NLRI of families whose withdrawals carry
@@ -117,11 +158,11 @@ pub fn withdraw(
         let none = Attributes::default();
         let attrs = attrs.unwrap_or(&none);
         let next_hop = attrs.next_hop.resolve(family, cx.local_address, cx.router_id).unwrap_or_default();
-        path_attributes(&mut block, cx, attrs, spec.next_hop.sent(next_hop), spec);
+        attributes::write(&mut block, cx, attrs, spec.next_hop.sent(next_hop), spec);
     }
     let used = HEADER + 4 + block.len() + if field { 0 } else { 4 + 3 };
     let room = cx.message_size.saturating_sub(used);
-    each_message((family, spec), nlris, room, cx.writes_path_id(family), flush.pack_withdrawals, true, |nlri| {
+    each_message((family, spec), nlris, room, cx.writes_path_id(family), flush.pack_withdrawals, |nlri| {
         message::write(out, Kind::UPDATE, |out| {
             if field {
                 length(out, nlri.len());
@@ -155,14 +196,13 @@ pub fn end_of_rib(out: &mut Vec<u8>, family: Family) {
     });
 }
 
-/// Hands runs of encoded NLRI of at most `room` octets to `message`.
+/// Hands runs of withdrawn NLRI of at most `room` octets to `message`.
 fn each_message(
     (family, spec): (Family, &FamilySpec),
     nlris: &[&Stored],
     room: usize,
     path_id: bool,
     pack: bool,
-    withdrawn: bool,
     mut message: impl FnMut(&[u8]),
 ) -> Result<(), Unsendable> {
     let mut run = Vec::with_capacity(if pack { room.min(nlris.len() * 24) } else { 32 });
@@ -172,11 +212,7 @@ fn each_message(
         if path_id {
             run.extend_from_slice(&nlri.path_id().unwrap_or(0).to_be_bytes());
         }
-        if withdrawn {
-            (spec.withdraw)(nlri.nlri(), &mut run);
-        } else {
-            run.extend_from_slice(nlri.nlri());
-        }
+        (spec.withdraw)(nlri.nlri(), &mut run);
         if run.len() > room {
             if let Some(full) = run.get(..start).filter(|full| !full.is_empty()) {
                 message(full);
@@ -213,11 +249,21 @@ fn attribute_head(out: &mut Vec<u8>, flags: u8, code: u8, len: usize) {
     }
 }
 
+/// Octets of the next hop field of MP_REACH_NLRI.
+fn next_hop_len(next_hop: NextHop, rule: NextHopRule) -> usize {
+    let rd = if rule.has_rd() { 8 } else { 0 };
+    match next_hop {
+        NextHop::None | NextHop::SelfAddress => 0,
+        NextHop::Addr(IpAddr::V4(_)) => rd + 4,
+        NextHop::Addr(IpAddr::V6(_)) => rd + 16,
+        NextHop::WithLinkLocal(..) => 2 * (rd + 16),
+    }
+}
+
 /// The next hop field of MP_REACH_NLRI, its length first.
 fn write_next_hop(out: &mut Vec<u8>, next_hop: NextHop, rule: NextHopRule) {
     let rd: &[u8] = if rule.has_rd() { &[0; 8] } else { &[] };
-    let at = out.len();
-    out.push(0);
+    out.push(u8::try_from(next_hop_len(next_hop, rule)).unwrap_or(0));
     match next_hop {
         NextHop::None | NextHop::SelfAddress => {}
         NextHop::Addr(IpAddr::V4(a)) => {
@@ -234,87 +280,5 @@ fn write_next_hop(out: &mut Vec<u8>, next_hop: NextHop, rule: NextHopRule) {
             out.extend_from_slice(rd);
             out.extend_from_slice(&local.octets());
         }
-    }
-    let len = u8::try_from(out.len() - at - 1).unwrap_or(0);
-    if let Some(field) = out.get_mut(at) {
-        *field = len;
-    }
-}
-
-/// All attributes but the MP ones, with the defaults of the session.
-fn path_attributes(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_hop: NextHop, spec: &FamilySpec) {
-    // Up to which code everything that has a default or comes from elsewhere was written.
-    let mut done = 0;
-    for attr in attrs.iter() {
-        defaults(out, cx, next_hop, spec, done, attr.code);
-        done = attr.code;
-        match attr.code {
-            code::LOCAL_PREF if !cx.internal => {}
-            code::AIGP if !cx.aigp => {}
-            code::AS_PATH if !cx.asn4 => two_octet_path(out, attr),
-            code::AGGREGATOR if !cx.asn4 => two_octet_aggregator(out, attr),
-            _ => attribute::write(out, attr),
-        }
-    }
-    defaults(out, cx, next_hop, spec, done, u8::MAX);
-}
-
-/// Writes what the session adds between two codes of the route.
-fn defaults(out: &mut Vec<u8>, cx: &Context, next_hop: NextHop, spec: &FamilySpec, after: u8, before: u8) {
-    let missing = |code: u8| after < code && code < before;
-    let well_known = flags::TRANSITIVE;
-    if missing(code::ORIGIN) {
-        out.extend_from_slice(&[well_known, code::ORIGIN, 1, 0]);
-    }
-    if missing(code::AS_PATH) {
-        if cx.internal {
-            out.extend_from_slice(&[well_known, code::AS_PATH, 0]);
-        } else {
-            let mut value = vec![AS_SEQUENCE, 1];
-            value.extend_from_slice(&cx.local_asn.0.to_be_bytes());
-            let attr = Attr { code: code::AS_PATH, flags: well_known, value: &value };
-            if cx.asn4 { attribute::write(out, attr) } else { two_octet_path(out, attr) }
-        }
-    }
-    if missing(code::NEXT_HOP)
-        && spec.next_hop_twice
-        && !spec.next_hop.is_optional()
-        && let NextHop::Addr(IpAddr::V4(a)) = next_hop
-    {
-        out.extend_from_slice(&[well_known, code::NEXT_HOP, 4]);
-        out.extend_from_slice(&a.octets());
-    }
-    if missing(code::LOCAL_PREF) && cx.internal {
-        out.extend_from_slice(&[well_known, code::LOCAL_PREF, 4, 0, 0, 0, 100]);
-    }
-}
-
-/// AS_PATH for a two-octet speaker, with AS4_PATH behind it if something did not fit (RFC 6793 §4.2.2).
-fn two_octet_path(out: &mut Vec<u8>, attr: Attr<'_>) {
-    let path = AsPath(attr.value);
-    let mut value = Vec::with_capacity(attr.value.len());
-    for (kind, asns) in path.segments() {
-        value.extend_from_slice(&[kind, u8::try_from(asns.len() / 4).unwrap_or(u8::MAX)]);
-        for asn in asns.chunks_exact(4).filter_map(|b| b.first_chunk::<4>()) {
-            value.extend_from_slice(&Asn(u32::from_be_bytes(*asn)).two_octets().to_be_bytes());
-        }
-    }
-    attribute::write(out, Attr { value: &value, ..attr });
-    if path.asns().any(|asn| asn.0 > u32::from(u16::MAX)) {
-        let as4 = Attr { code: code::AS4_PATH, flags: flags::OPTIONAL | flags::TRANSITIVE, value: attr.value };
-        attribute::write(out, as4);
-    }
-}
-
-/// AGGREGATOR for a two-octet speaker, with AS4_AGGREGATOR behind it if the AS did not fit.
-fn two_octet_aggregator(out: &mut Vec<u8>, attr: Attr<'_>) {
-    let Some((asn, addr)) = attr.value.split_first_chunk::<4>() else { return };
-    let asn = Asn(u32::from_be_bytes(*asn));
-    let mut value = asn.two_octets().to_be_bytes().to_vec();
-    value.extend_from_slice(addr);
-    attribute::write(out, Attr { value: &value, ..attr });
-    if asn.0 > u32::from(u16::MAX) {
-        let as4 = Attr { code: code::AS4_AGGREGATOR, flags: flags::OPTIONAL | flags::TRANSITIVE, value: attr.value };
-        attribute::write(out, as4);
     }
 }

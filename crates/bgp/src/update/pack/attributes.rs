@@ -1,0 +1,106 @@
+//! The path attributes of an UPDATE that announces: those of the route, and what the session adds or leaves out.
+
+use crate::attribute::{self, AsPath, Attr, Attributes, code, flags};
+use crate::context::Context;
+use crate::nlri::{FamilySpec, NextHop};
+use crate::value::Asn;
+use std::net::IpAddr;
+
+/// AS_PATH segment type (RFC 4271 §4.3).
+const AS_SEQUENCE: u8 = 2;
+
+/// All attributes but the MP ones, with the defaults of the session. Runs of attributes that are sent as they are kept
+/// are copied as a whole.
+pub(super) fn write(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_hop: NextHop, spec: &FamilySpec) {
+    let next_hop = match next_hop {
+        NextHop::Addr(IpAddr::V4(a)) if spec.next_hop_twice && !spec.next_hop.is_optional() => Some(a.octets()),
+        _ => None,
+    };
+    // what the session adds and was not yet there, a bit for each code
+    let mut missing: u32 = 1 << code::ORIGIN | 1 << code::AS_PATH;
+    missing |= u32::from(next_hop.is_some()) << code::NEXT_HOP | u32::from(cx.internal) << code::LOCAL_PREF;
+    // octets still to be copied, and what is still to be looked at, which is the end of them
+    let (mut run, mut rest) = (attrs.bytes(), attrs.bytes());
+    while let Some((attr, behind)) = attribute::split(rest) {
+        let changed = match attr.code {
+            code::LOCAL_PREF => !cx.internal,
+            code::AIGP => !cx.aigp,
+            code::AS_PATH | code::AGGREGATOR => !cx.asn4,
+            _ => false,
+        };
+        let bit = 1u32.checked_shl(u32::from(attr.code)).unwrap_or(0);
+        let due = missing & bit.wrapping_sub(1);
+        missing &= !(due | bit);
+        if due != 0 || changed {
+            out.extend_from_slice(run.get(..run.len() - rest.len()).unwrap_or(&[]));
+            run = rest;
+            defaults(out, cx, due, next_hop);
+        }
+        if changed {
+            match attr.code {
+                code::AS_PATH => two_octet_path(out, attr),
+                code::AGGREGATOR => two_octet_aggregator(out, attr),
+                _ => {}
+            }
+            run = behind;
+        }
+        rest = behind;
+    }
+    out.extend_from_slice(run);
+    defaults(out, cx, missing, next_hop);
+}
+
+/// Writes the defaults of these codes, a bit for each.
+fn defaults(out: &mut Vec<u8>, cx: &Context, due: u32, next_hop: Option<[u8; 4]>) {
+    let is_due = |code: u8| due & 1 << code != 0;
+    let well_known = flags::TRANSITIVE;
+    if is_due(code::ORIGIN) {
+        out.extend_from_slice(&[well_known, code::ORIGIN, 1, 0]);
+    }
+    if is_due(code::AS_PATH) {
+        if cx.internal {
+            out.extend_from_slice(&[well_known, code::AS_PATH, 0]);
+        } else {
+            let [a, b, c, d] = cx.local_asn.0.to_be_bytes();
+            let value = [AS_SEQUENCE, 1, a, b, c, d];
+            let attr = Attr { code: code::AS_PATH, flags: well_known, value: &value };
+            if cx.asn4 { attribute::write(out, attr) } else { two_octet_path(out, attr) }
+        }
+    }
+    if let (true, Some([a, b, c, d])) = (is_due(code::NEXT_HOP), next_hop) {
+        out.extend_from_slice(&[well_known, code::NEXT_HOP, 4, a, b, c, d]);
+    }
+    if is_due(code::LOCAL_PREF) {
+        out.extend_from_slice(&[well_known, code::LOCAL_PREF, 4, 0, 0, 0, 100]);
+    }
+}
+
+/// AS_PATH for a two-octet speaker, with AS4_PATH behind it if something did not fit (RFC 6793 §4.2.2).
+fn two_octet_path(out: &mut Vec<u8>, attr: Attr<'_>) {
+    let path = AsPath(attr.value);
+    let mut value = Vec::with_capacity(attr.value.len());
+    for (kind, asns) in path.segments() {
+        value.extend_from_slice(&[kind, u8::try_from(asns.len() / 4).unwrap_or(u8::MAX)]);
+        for asn in asns.chunks_exact(4).filter_map(|b| b.first_chunk::<4>()) {
+            value.extend_from_slice(&Asn(u32::from_be_bytes(*asn)).two_octets().to_be_bytes());
+        }
+    }
+    attribute::write(out, Attr { value: &value, ..attr });
+    if path.asns().any(|asn| asn.0 > u32::from(u16::MAX)) {
+        let as4 = Attr { code: code::AS4_PATH, flags: flags::OPTIONAL | flags::TRANSITIVE, value: attr.value };
+        attribute::write(out, as4);
+    }
+}
+
+/// AGGREGATOR for a two-octet speaker, with AS4_AGGREGATOR behind it if the AS did not fit.
+fn two_octet_aggregator(out: &mut Vec<u8>, attr: Attr<'_>) {
+    let Some((asn, addr)) = attr.value.split_first_chunk::<4>() else { return };
+    let asn = Asn(u32::from_be_bytes(*asn));
+    let mut value = asn.two_octets().to_be_bytes().to_vec();
+    value.extend_from_slice(addr);
+    attribute::write(out, Attr { value: &value, ..attr });
+    if asn.0 > u32::from(u16::MAX) {
+        let as4 = Attr { code: code::AS4_AGGREGATOR, flags: flags::OPTIONAL | flags::TRANSITIVE, value: attr.value };
+        attribute::write(out, as4);
+    }
+}
