@@ -68,7 +68,7 @@ impl Stored {
 
     /// Appends its wire form; a path identifier it does not have is 0.
     #[inline]
-    pub fn write(&self, path_id: bool, out: &mut Vec<u8>) {
+    pub fn put(&self, path_id: bool, out: &mut Vec<u8>) {
         match &self.0 {
             // as many octets as there may be, and back: no length to branch on
             Form::Inline { len, bytes } if (len & WITH_PATH != 0) == path_id => {
@@ -132,7 +132,7 @@ mod tests {
                 assert_eq!((stored.path_id(), stored.nlri()), (path_id, &nlri[..]));
                 for with in [false, true] {
                     let mut wire = vec![7];
-                    stored.write(with, &mut wire);
+                    stored.put(with, &mut wire);
                     let path = path_id.unwrap_or(0).to_be_bytes();
                     assert_eq!(wire[1..], [if with { &path[..] } else { &[] }, &nlri].concat());
                     assert_eq!(stored.wire_len(with), wire.len() - 1);

@@ -99,7 +99,7 @@ pub fn announce(
             out.push(0);
         }
         let nlri = out.len();
-        batch.iter().for_each(|stored| stored.write(path_id, out));
+        batch.iter().for_each(|stored| stored.put(path_id, out));
         let end = if field { nlri } else { out.len() };
         finish(out, at, end);
     }
