@@ -86,8 +86,9 @@ proptest! {
             prop_assert!(text(spec, &value, dialect).bytes().all(|b| (b' '..=b'~').contains(&b)));
         }
         let mut words = String::new();
-        let own = Attr { code: spec.code, flags: spec.flags, value: &value };
-        let marked = Attr { flags: spec.flags | attribute::flags::PARTIAL, ..own };
+        let long = if value.len() > 255 { attribute::flags::EXTENDED } else { 0 };
+        let own = Attr { code: spec.code, flags: spec.flags | long, value: &value };
+        let marked = Attr { flags: own.flags | attribute::flags::PARTIAL, ..own };
         for attr in [own, marked] {
             if attr.code == code::NEXT_HOP {
                 continue; // said by the route

@@ -105,10 +105,15 @@ pub fn words_all<'a>(attrs: impl Iterator<Item = Attr<'a>>, out: &mut String) {
         out.push(' ');
         match spec(attr.code) {
             // flags that nobody would expect have to be said
-            Some(spec) if attr.flags == spec.flags => (spec.words)(attr.value, out),
+            Some(spec) if attr.flags == expected_flags(spec, attr.value) => (spec.words)(attr.value, out),
             _ => octets_text(attr, out),
         }
     }
+}
+
+/// The flags that go without saying.
+fn expected_flags(spec: &AttributeSpec, value: &[u8]) -> u8 {
+    spec.flags | if value.len() > usize::from(u8::MAX) { flags::EXTENDED } else { 0 }
 }
 
 /// Appends the words of an attribute that has none of its own.
