@@ -99,7 +99,8 @@ fn reading(corpus: &Corpus) -> Vec<Entry<'_>> {
 }
 
 fn herald(message: &[u8], cx: &herald_bgp::context::Context) -> bool {
-    let Ok(update) = Update::check(&message[HEADER..], cx) else { return false };
+    let checked = Update::check(&message[HEADER..], cx);
+    let Ok(update) = &checked else { return false };
     for attr in update.attributes() {
         black_box(attr);
     }

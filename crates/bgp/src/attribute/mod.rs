@@ -117,7 +117,7 @@ pub enum Length {
     Checked,
     /// That many octets are right.
     Octets(usize),
-    /// Items of that many octets are right.
+    /// One or more items of that many octets are right.
     Items(usize),
 }
 
@@ -128,9 +128,9 @@ impl Length {
         match self {
             Length::Checked => false,
             Length::Octets(n) => len == n,
-            Length::Items(4) => len.is_multiple_of(4),
-            Length::Items(8) => len.is_multiple_of(8),
-            Length::Items(n) => len.is_multiple_of(n),
+            Length::Items(4) => len.is_multiple_of(4) && len > 0,
+            Length::Items(8) => len.is_multiple_of(8) && len > 0,
+            Length::Items(n) => len.is_multiple_of(n) && len > 0,
         }
     }
 }

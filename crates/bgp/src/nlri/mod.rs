@@ -216,6 +216,8 @@ pub struct FamilySpec {
     ///
     /// [`verify`]: NlriFamily::verify
     pub check: fn(Reader<'_>, bool) -> Result<Option<Malformed>, Malformed>,
+    /// True if `check` would have nothing to say: the quick question, asked of every field.
+    pub clean: fn(&[u8], bool) -> bool,
     pub identity: fn(&[u8]) -> Identity<'_>,
     pub withdraw: fn(&[u8], &mut Vec<u8>),
     pub words: fn(&[u8], &mut String),
@@ -247,6 +249,7 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         keywords: T::KEYWORDS,
         split: T::split,
         check: check_all::<T>,
+        clean: is_clean::<T>,
         identity: T::identity,
         withdraw: T::withdraw,
         words: T::words,
@@ -257,6 +260,25 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         build: T::build,
         sample: T::sample,
     }
+}
+
+fn is_clean<T: NlriFamily>(octets: &[u8], with_path_id: bool) -> bool {
+    let mut r = Reader::new(octets, 0);
+    let one = |r: &mut Reader<'_>| T::split(r).is_ok_and(|nlri| !nlri.is_empty() && T::verify(nlri).is_ok());
+    if with_path_id {
+        while !r.is_empty() {
+            if r.u32("").is_err() || !one(&mut r) {
+                return false;
+            }
+        }
+    } else {
+        while !r.is_empty() {
+            if !one(&mut r) {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 fn check_all<T: NlriFamily>(mut r: Reader<'_>, with_path_id: bool) -> Result<Option<Malformed>, Malformed> {

@@ -50,30 +50,29 @@ pub(super) fn run<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Result<Upda
         Some((family, length)) if length == attributes.len() => Some(family),
         _ => None,
     };
-    let mut update = Update {
+    let Walk { faults, hidden, changed, repeats, .. } = &mut walk;
+    let mut revoked = false;
+    if !faults.is_empty() {
+        faults.sort_by_key(|fault| std::cmp::Reverse(fault.outcome));
+        revoked = strict && faults.first().is_some_and(|fault| fault.outcome >= Outcome::TreatAsWithdraw);
+    }
+    let widened = (!cx.asn4).then(|| Box::new(widen(readable, hidden)));
+    // made where the caller wants it: it is not small
+    Ok(Update {
         attributes: readable,
+        plain: !*changed && !*repeats && widened.is_none(),
+        repeats: *repeats,
+        widened,
         hidden: walk.hidden,
-        changed: walk.changed,
-        repeats: walk.repeats,
-        widened: None,
         announced: [nlri_run, walk.reached],
         next_hop: walk.next_hop.map(|(addr, _)| addr),
         reach_next_hop: walk.reach_next_hop,
         withdrawn: [withdrawn_run, walk.unreached],
-        revoked: false,
+        revoked,
         end_of_rib,
         faults: walk.faults,
         applied: strict,
-    };
-    if !update.faults.is_empty() {
-        update.faults.sort_by_key(|fault| std::cmp::Reverse(fault.outcome));
-        let worst = update.faults.first().map(|fault| fault.outcome);
-        update.revoked = strict && worst >= Some(Outcome::TreatAsWithdraw);
-    }
-    if !cx.asn4 {
-        widen(&mut update);
-    }
-    Ok(update)
+    })
 }
 
 /// What is known so far.
@@ -164,6 +163,10 @@ impl<'a, 'c> Walk<'a, 'c> {
         attribute: Option<u8>,
     ) -> Result<Run<'a>, Fault> {
         let with_path_id = self.cx.reads_path_id(family);
+        let run = Run { family, with_path_id, spec, bytes: r.rest() };
+        if (spec.clean)(r.rest(), with_path_id) {
+            return Ok(run);
+        }
         let notification = || Notification::new(3, subcode::INVALID_NETWORK);
         if let Some(malformed) = (spec.check)(r, with_path_id).map_err(|m| reset(m, attribute, notification()))? {
             // a route nobody can have announced is withdrawn: there is nothing to do
@@ -171,7 +174,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             let outcome = if withdrawn { Outcome::AttributeDiscard } else { Outcome::TreatAsWithdraw };
             self.faults.push(Fault { malformed, attribute, outcome, notification: notification() });
         }
-        Ok(Run { family, with_path_id, spec, bytes: r.rest() })
+        Ok(run)
     }
 
     fn negotiated(&self, family: Family) -> bool {
@@ -206,30 +209,34 @@ impl<'a, 'c> Walk<'a, 'c> {
     /// The way nearly all attributes go: a short header, a type that is expected and there for the first time, flags
     /// as they should be, a value that passes. Stops in front of the first that is otherwise.
     #[inline]
-    fn direct_ones(&mut self, mut r: Reader<'a>) -> Reader<'a> {
-        while let Some(([flags, code, len], behind)) = r.rest().split_first_chunk::<3>() {
-            let bit = 1u64.checked_shl(u32::from(*code)).unwrap_or(0);
-            let (Some((value, _)), Some(spec)) = (behind.split_at_checked(usize::from(*len)), attribute::spec(*code))
-            else {
-                break;
-            };
-            let regular = self.direct & bit != 0
-                && flags & flags::EXTENDED == 0
-                && (flags ^ spec.flags) & (flags::OPTIONAL | flags::TRANSITIVE) == 0
-                && (!value.is_empty() || spec.may_be_empty);
-            let at = r.offset() + 3;
-            let passes = || spec.length.is_right(value.len()) || (spec.check)(Reader::new(value, at), self.cx).is_ok();
-            if !regular || !passes() {
+    fn direct_ones(&mut self, r: Reader<'a>) -> Reader<'a> {
+        let (all, offset) = (r.rest(), r.offset());
+        let (mut rest, mut direct, mut seen) = (all, self.direct, 0);
+        while let Some(([flags, code, len], behind)) = rest.split_first_chunk::<3>()
+            && let Some((value, next)) = behind.split_at_checked(usize::from(*len))
+            && let Some(spec) = attribute::spec(*code)
+        {
+            let bit = if *code < 64 { 1 << (code & 63) } else { 0 };
+            let wanted = flags::EXTENDED | flags::OPTIONAL | flags::TRANSITIVE;
+            if direct & bit == 0 || flags & wanted != spec.flags {
                 break;
             }
-            self.direct &= !bit;
-            self.seen.insert(*code);
+            let at = offset + all.len() - next.len() - value.len();
+            if !spec.length.is_right(value.len())
+                && (value.is_empty() && !spec.may_be_empty || (spec.check)(Reader::new(value, at), self.cx).is_err())
+            {
+                break;
+            }
+            direct &= !bit;
+            seen |= bit;
             if let (code::NEXT_HOP, Some(octets)) = (*code, value.first_chunk::<4>()) {
                 self.next_hop = Some((Ipv4Addr::from(*octets), at));
             }
-            r = r.behind(3 + value.len());
+            rest = next;
         }
-        r
+        self.direct = direct;
+        self.seen.add_lowest(seen);
+        r.behind(all.len() - rest.len())
     }
 
     /// What is left is no attribute (RFC 7606 §4). Routes in it cannot be found, and so not be withdrawn.
@@ -500,9 +507,19 @@ fn unusable(addr: IpAddr) -> bool {
     }
 }
 
-/// Makes AS_PATH and AGGREGATOR four octets wide, with the help of AS4_PATH and AS4_AGGREGATOR (RFC 6793 §4.2.3).
-fn widen(update: &mut Update<'_>) {
-    let value = |code| update.attributes().find(|attr| attr.code == code).map(|attr| attr.value);
+/// AS_PATH and AGGREGATOR four octets wide, with the help of AS4_PATH and AS4_AGGREGATOR (RFC 6793 §4.2.3), which are
+/// not to be seen then.
+fn widen(attributes: &[u8], hidden: &mut Codes) -> Widened {
+    let mut value = |code| {
+        let mut rest = attributes;
+        let mut next = || {
+            let (attr, behind) = attribute::split(rest)?;
+            rest = behind;
+            Some(attr)
+        };
+        let found = std::iter::from_fn(&mut next).find(|attr| attr.code == code);
+        found.filter(|_| !hidden.contains(code)).map(|attr| attr.value)
+    };
     let aggregator = value(code::AGGREGATOR).and_then(|v| v.first_chunk::<6>()).copied();
     let honest = aggregator.is_none_or(|[a, b, ..]| u16::from_be_bytes([a, b]) == Asn::TRANS);
     let mut as_path = value(code::AS_PATH).map(attribute::widen).unwrap_or_default();
@@ -518,8 +535,7 @@ fn widen(update: &mut Update<'_>) {
         }
         (None, _) => [0; 8],
     };
-    update.hidden.insert(code::AS4_PATH);
-    update.hidden.insert(code::AS4_AGGREGATOR);
-    update.changed = true;
-    update.widened = Some(Box::new(Widened { as_path, aggregator }));
+    hidden.insert(code::AS4_PATH);
+    hidden.insert(code::AS4_AGGREGATOR);
+    Widened { as_path, aggregator }
 }

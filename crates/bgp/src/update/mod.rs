@@ -22,8 +22,8 @@ pub struct Update<'a> {
     attributes: &'a [u8],
     /// Type codes that are not to be seen: routes, broken ones, and those that mean nothing here.
     hidden: Codes,
-    /// Some are not shown as they lie: see [`Update::present`].
-    changed: bool,
+    /// All are shown as they lie, and each is there once.
+    plain: bool,
     /// Some type is there more than once.
     repeats: bool,
     /// What a two-octet speaker meant, in four octets.
@@ -237,10 +237,13 @@ impl<'u> Iterator for Shown<'u, '_> {
             if self.hidden.contains(attr.code) {
                 continue;
             }
+            if self.update.plain {
+                return Some(attr);
+            }
             if self.update.repeats {
                 self.hidden.insert(attr.code);
             }
-            return Some(if self.update.changed { self.update.present(attr) } else { attr });
+            return Some(self.update.present(attr));
         }
     }
 }
@@ -258,6 +261,12 @@ impl Codes {
     /// Codes below 64.
     const fn low(codes: u64) -> Codes {
         Codes([codes, 0, 0, 0])
+    }
+
+    /// Adds some below 64.
+    fn add_lowest(&mut self, codes: u64) {
+        let Codes([low, ..]) = self;
+        *low |= codes;
     }
 
     /// Those below 64.
