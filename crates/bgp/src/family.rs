@@ -66,9 +66,15 @@ impl Safi {
     #[allow(missing_docs)]
     pub const NLRI_MPLS: Safi = Safi(4);
     #[allow(missing_docs)]
+    pub const MCAST_VPN: Safi = Safi(5);
+    #[allow(missing_docs)]
     pub const VPLS: Safi = Safi(65);
     #[allow(missing_docs)]
     pub const SR_POLICY: Safi = Safi(73);
+    #[allow(missing_docs)]
+    pub const EVPN: Safi = Safi(70);
+    #[allow(missing_docs)]
+    pub const MUP: Safi = Safi(85);
     #[allow(missing_docs)]
     pub const MPLS_VPN: Safi = Safi(128);
     #[allow(missing_docs)]

@@ -3,12 +3,16 @@
 //! NLRI are kept and compared as wire bytes. A family says how long one is, which of its bytes make it the same route
 //! as another, and how it reads in words and JSON; nothing else in Herald knows what is inside.
 
+mod evpn;
 mod inet;
 mod labelled;
+mod mcast_vpn;
+mod mup;
 mod opaque;
 mod rtc;
 mod sr_policy;
 mod stored;
+mod typed;
 mod vpls;
 
 pub use stored::Stored;
@@ -326,6 +330,11 @@ pub static FAMILIES: &[FamilySpec] = &[
     spec_of::<vpls::L2vpnVpls>(),
     spec_of::<sr_policy::Ipv4SrPolicy>(),
     spec_of::<sr_policy::Ipv6SrPolicy>(),
+    spec_of::<mcast_vpn::Ipv4McastVpn>(),
+    spec_of::<mcast_vpn::Ipv6McastVpn>(),
+    spec_of::<mup::Ipv4Mup>(),
+    spec_of::<mup::Ipv6Mup>(),
+    spec_of::<evpn::Evpn>(),
 ];
 
 static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();

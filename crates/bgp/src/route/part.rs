@@ -59,6 +59,18 @@ pub(crate) fn prefix(draft: &mut Draft, word: &'static str, words: &mut Words<'_
     Ok(())
 }
 
+/// A prefix with all of its address: `length(1)`, then four or sixteen octets.
+pub(crate) fn whole_prefix(draft: &mut Draft, word: &'static str, words: &mut Words<'_>) -> Read {
+    let prefix = super::draft::prefix(words, None)?;
+    let mut octets = vec![prefix.len()];
+    match prefix.addr() {
+        IpAddr::V4(a) => octets.extend(a.octets()),
+        IpAddr::V6(a) => octets.extend(a.octets()),
+    }
+    draft.add_part(word, &octets);
+    Ok(())
+}
+
 /// Octets: `0x` and an even number of digits.
 pub(crate) fn octets(draft: &mut Draft, word: &'static str, words: &mut Words<'_>) -> Read {
     let octets = raw(word, words)?;

@@ -1,9 +1,13 @@
 //! Small values that several messages, attributes and families share.
 
+mod esi;
 pub mod label;
+mod mac;
 mod prefix;
 mod rd;
 
+pub use esi::Esi;
+pub use mac::Mac;
 pub use prefix::{Prefix, PrefixError};
 pub use rd::Rd;
 

@@ -1,0 +1,325 @@
+//! Families whose NLRI begin with a route type: `type(1) length(1) fields`. EVPN, MCAST-VPN and MUP.
+//!
+//! A family is a table of route types, a route type is a list of fields, and a field has a [`Form`]: how it lies on the
+//! wire, how it is written. All a [`NlriFamily`] has to do follows from the table. A type without a row, and octets
+//! that are not what their type asks for, are kept as they are, shown and announced again as octets.
+//!
+//! ```text
+//! mac-ip rd 65000:1 mac 00:11:22:33:44:55 label 100      the word of the type, then its fields in any order
+//! mup-isd 10.0.1.0/24 rd 65000:1                         some types have a field without keyword, which comes first
+//! ```
+
+pub(super) mod form;
+
+use form::{Form, Part};
+
+use super::{Identity, NextHopRule, NlriFamily, Shown, family_text};
+use crate::dialect::Dialect;
+use crate::dice::Dice;
+use crate::error::Malformed;
+use crate::family::{Afi, Family};
+use crate::json;
+use crate::read::Reader;
+use crate::route::{Draft, Keyword, Purpose};
+use crate::text::{Diagnostic, Words};
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
+
+/// The part of a draft that says which type the route is of.
+const ROUTE_TYPE: &str = "route type";
+
+/// A family with route types.
+pub(super) trait Typed {
+    /// See [`NlriFamily`], as for all that is called the same there.
+    const FAMILY: Family;
+    const NEXT_HOP: NextHopRule;
+    const PACKS: bool;
+    const RFC: &'static str;
+    const KEYWORDS: &'static [Keyword];
+    /// Its route types.
+    const TYPES: &'static [RouteType];
+    /// Octets ahead of the type that say that the table holds.
+    const LEAD: &'static [u8] = &[];
+    /// What listings call the family: `evpn`.
+    const LISTED: &'static str;
+
+    /// Appends the members of the JSON object; returns what closes it.
+    fn members(nlri: &[u8], route: Option<&Route<'_>>, out: &mut String) -> &'static str;
+}
+
+/// A row of a family's table.
+pub(super) struct RouteType {
+    pub code: u8,
+    /// The word that announces it.
+    pub word: &'static str,
+    /// What events and listings call it; `None`: the frozen dialects know nothing of it, and show octets.
+    pub known: Option<Known>,
+    /// In the order they have on the wire.
+    pub fields: &'static [Field],
+}
+
+/// What the frozen dialects call a route type.
+pub(super) struct Known {
+    /// `"name"` in JSON.
+    pub name: &'static str,
+    /// In listings.
+    pub listed: &'static str,
+}
+
+impl RouteType {
+    pub const fn new(code: u8, word: &'static str, fields: &'static [Field]) -> RouteType {
+        RouteType { code, word, known: None, fields }
+    }
+
+    /// The same, where events call it `name` and listings `listed`.
+    pub const fn known(self, name: &'static str, listed: &'static str) -> RouteType {
+        RouteType { known: Some(Known { name, listed }), ..self }
+    }
+}
+
+/// A field of a route type.
+#[derive(Clone, Copy)]
+pub(super) struct Field {
+    pub word: &'static str,
+    pub form: &'static Form,
+    pub doc: &'static str,
+    /// It is part of what makes two routes the same.
+    pub key: bool,
+    /// It may be left out, in an announcement, too.
+    pub optional: bool,
+    /// It comes first, without its keyword.
+    pub bare: bool,
+}
+
+impl Field {
+    pub const fn new(word: &'static str, form: &'static Form, doc: &'static str) -> Field {
+        Field { word, form, doc, key: true, optional: false, bare: false }
+    }
+
+    pub const fn not_key(self) -> Field {
+        Field { key: false, ..self }
+    }
+
+    pub const fn optional(self) -> Field {
+        Field { optional: true, ..self }
+    }
+
+    pub const fn bare(self) -> Field {
+        Field { bare: true, ..self }
+    }
+
+    /// Its row among the keywords of the family.
+    pub const fn keyword(self) -> Keyword {
+        Keyword::part(self.word, self.form.value, self.doc, self.form.read)
+    }
+}
+
+/// An NLRI whose type has a row, and whose octets are what the row asks for.
+pub(super) struct Route<'a> {
+    pub kind: &'static RouteType,
+    pub afi: Afi,
+    value: &'a [u8],
+}
+
+impl<'a> Route<'a> {
+    fn of<T: Typed>(nlri: &'a [u8]) -> Option<Route<'a>> {
+        let (code, value) = match nlri.strip_prefix(T::LEAD)? {
+            [code, _, value @ ..] => (*code, value),
+            _ => return None,
+        };
+        let kind = T::TYPES.iter().find(|kind| kind.code == code)?;
+        let route = Route { kind, afi: T::FAMILY.afi, value };
+        let (count, octets) = route.parts().fold((0, 0), |(n, octets), part| (n + 1, octets + part.octets.len()));
+        (count == kind.fields.len() && octets == value.len()).then_some(route)
+    }
+
+    /// Its fields with their octets, in the order of the wire.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
+        let (afi, mut r, mut before) = (self.afi, Reader::new(self.value, 0), &self.value[..0]);
+        self.kind.fields.iter().map_while(move |field| {
+            let octets = (field.form.cut)(&mut r, afi, before)?;
+            let part = Part { field, octets, before, afi };
+            before = octets;
+            Some(part)
+        })
+    }
+
+    /// The octets of a field; none if the type has no such field.
+    pub fn octets(&self, word: &str) -> &'a [u8] {
+        self.parts().find(|part| part.field.word == word).map_or(&[], |part| part.octets)
+    }
+
+    /// What makes it the same route as another: runs of fields that are part of the key.
+    fn identity(&self) -> Identity<'a> {
+        let mut runs = [(0, 0); 2];
+        let (mut at, mut run) = (0, 0);
+        for Part { field, octets, .. } in self.parts() {
+            let start = at;
+            at += octets.len();
+            match runs.get_mut(run) {
+                Some(run) if field.key => *run = (if run.1 == 0 { start } else { run.0 }, at),
+                Some((_, 1..)) => run += 1,
+                _ => {}
+            }
+        }
+        Identity { number: self.kind.code, parts: runs.map(|(from, to)| self.value.get(from..to).unwrap_or(&[])) }
+    }
+}
+
+impl<T: Typed> NlriFamily for T {
+    const FAMILY: Family = T::FAMILY;
+    const NEXT_HOP: NextHopRule = T::NEXT_HOP;
+    const PACKS: bool = T::PACKS;
+    const OFFERED: bool = true;
+    const RFC: &'static str = T::RFC;
+    const KEYWORDS: &'static [Keyword] = T::KEYWORDS;
+
+    fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
+        let whole = r.rest();
+        r.take(T::LEAD.len() + 1, "route type")?;
+        let length = r.u8("length of the route")?;
+        r.take(usize::from(length), "route")?;
+        Ok(whole.get(..whole.len() - r.len()).unwrap_or(&[]))
+    }
+
+    fn identity(nlri: &[u8]) -> Identity<'_> {
+        Route::of::<T>(nlri).map_or(Identity::whole(nlri), |route| route.identity())
+    }
+
+    fn withdraw(nlri: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(nlri);
+    }
+
+    fn words(nlri: &[u8], out: &mut String) {
+        let Some(route) = Route::of::<T>(nlri) else { return super::opaque::raw_words(nlri, out) };
+        out.push_str(route.kind.word);
+        for part in route.parts().filter(|part| part.field.bare) {
+            (part.field.form.words)("", &part, out);
+        }
+        for part in route.parts().filter(|part| !part.field.bare) {
+            (part.field.form.words)(part.field.word, &part, out);
+        }
+    }
+
+    fn text(shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
+        family_text(T::FAMILY, shown, out, dialect);
+    }
+
+    fn listed(shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
+        match Route::of::<T>(shown.nlri) {
+            Some(Route { kind: RouteType { known: None, .. }, .. }) => T::words(shown.nlri, out),
+            Some(route) => {
+                let _ = write!(out, "{}:{}:", T::LISTED, route.kind.known.as_ref().map_or("", |known| known.listed));
+                route.parts().for_each(|part| (part.field.form.listed)(&part, out));
+            }
+            None => {
+                let _ = write!(out, "{}:unknown:0x", T::LISTED);
+                let value = shown.nlri.get(T::LEAD.len() + 2..).unwrap_or(&[]);
+                value.iter().for_each(|octet| _ = write!(out, "{octet:02x}"));
+            }
+        }
+        super::inet::path_text(shown.path_id, out);
+        if dialect == Dialect::V6 {
+            out.push_str(shown.hop);
+        }
+    }
+
+    fn json(shown: &Shown<'_>, out: &mut String, _: Dialect, _: bool) {
+        out.push_str("{ ");
+        let close = T::members(shown.nlri, Route::of::<T>(shown.nlri).as_ref(), out);
+        if let Some(id) = shown.path_id {
+            let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));
+        }
+        out.push_str(close);
+    }
+
+    fn parse(words: &mut Words<'_>, draft: &mut Draft) -> Result<(), Diagnostic> {
+        let word = words.expect("the type of the route")?;
+        let kind = T::TYPES.iter().find(|kind| kind.word == word.text).ok_or_else(|| {
+            let error = word.error(format!("`{}` is no type of route of {}", word.text, T::FAMILY));
+            error.suggest(&word.text, T::TYPES.iter().map(|kind| kind.word))
+        })?;
+        draft.add_part(ROUTE_TYPE, &[kind.code]);
+        kind.fields.iter().filter(|field| field.bare).try_for_each(|field| (field.form.read)(draft, field.word, words))
+    }
+
+    fn build(draft: &Draft, purpose: Purpose, each: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic> {
+        let code = draft.part(ROUTE_TYPE).and_then(|part| part.first()).copied();
+        let Some(kind) = T::TYPES.iter().find(|kind| Some(kind.code) == code) else {
+            return Err(draft.complain("the type of the route is missing"));
+        };
+        let strange = draft.parts().map(|(word, _)| word).filter(|word| *word != ROUTE_TYPE);
+        for word in strange {
+            if !kind.fields.iter().any(|field| field.word == word) {
+                let fields = kind.fields.iter().map(|field| field.word).collect::<Vec<_>>().join(", ");
+                let error = draft.complain(&format!("`{word}` is no field of a {} route", kind.word));
+                return Err(error.help(format!("its fields are {fields}")));
+            }
+        }
+        let mut nlri = [T::LEAD, &[kind.code, 0]].concat();
+        let head = nlri.len();
+        for field in kind.fields {
+            let part = draft.part(field.word);
+            // a withdrawal need only say what makes the route the same
+            let needed = !field.optional && (field.key || purpose == Purpose::Announce);
+            if part.is_none() && needed {
+                return Err(draft.missing(field.word, &format!("{} {}", field.word, field.form.value)));
+            }
+            (field.form.write)(part, &Making { draft, afi: T::FAMILY.afi, word: field.word }, &mut nlri)?;
+        }
+        let length =
+            u8::try_from(nlri.len() - head).map_err(|_| draft.complain("the route is longer than 255 octets"))?;
+        nlri.get_mut(head - 1).into_iter().for_each(|octet| *octet = length);
+        each(&nlri);
+        Ok(())
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.extend_from_slice(T::LEAD);
+        match dice.pick(T::TYPES) {
+            Some(kind) if !dice.once_in(16) => {
+                out.extend_from_slice(&[kind.code, 0]);
+                let either = if dice.once_in(2) { Afi::IPV4 } else { Afi::IPV6 };
+                let afi = if matches!(T::FAMILY.afi, Afi::IPV4 | Afi::IPV6) { T::FAMILY.afi } else { either };
+                kind.fields.iter().for_each(|field| (field.form.sample)(dice, afi, out));
+            }
+            // a type nobody knows, or octets that are unlikely to be what the type asks for
+            _ => {
+                out.extend_from_slice(&[dice.u8(), 0]);
+                let n = dice.below(40);
+                dice.octets(n, out);
+            }
+        }
+        let (head, n) = (start + T::LEAD.len() + 1, out.len() - start - T::LEAD.len() - 2);
+        out.get_mut(head).into_iter().for_each(|octet| *octet = u8::try_from(n).unwrap_or(0));
+    }
+}
+
+/// What a field is written for.
+pub(super) struct Making<'a> {
+    pub draft: &'a Draft,
+    pub afi: Afi,
+    /// The keyword of the field.
+    pub word: &'static str,
+}
+
+/// `"code": 2, "parsed": true, "raw": "…"` with the name, and what `fields` adds; for EVPN and MCAST-VPN. Returns
+/// whether it was parsed.
+pub(super) fn coded(
+    nlri: &[u8],
+    route: Option<&Route<'_>>,
+    out: &mut String,
+    fields: impl FnOnce(&Route<'_>, &mut String),
+) -> bool {
+    let shown = route.and_then(|route| Some((route, route.kind.known.as_ref()?)));
+    let code = nlri.first().copied().unwrap_or(0);
+    let _ = write!(out, "\"code\": {code}, \"parsed\": {}, \"raw\": \"", shown.is_some());
+    json::hex(out, nlri);
+    out.push('"');
+    if let Some((route, known)) = shown {
+        let _ = write!(out, ", \"name\": \"{}\"", known.name);
+        fields(route, out);
+    }
+    shown.is_some()
+}
