@@ -21,21 +21,27 @@ impl Afi {
     pub const L2VPN: Afi = Afi(25);
     #[allow(missing_docs)]
     pub const BGP_LS: Afi = Afi(16388);
+    /// Of no standard: keys and values, as GoBGP carries them.
+    pub const OPAQUE: Afi = Afi(16397);
 
-    /// `ipv4`, `ipv6`, `l2vpn`, `bgp-ls`; `None` for a number without a name.
+    /// `ipv4`, `ipv6`, `l2vpn`, `bgp-ls`, `opaque`; `None` for a number without a name.
     pub fn name(self) -> Option<&'static str> {
         Some(match self {
             Afi::IPV4 => "ipv4",
             Afi::IPV6 => "ipv6",
             Afi::L2VPN => "l2vpn",
             Afi::BGP_LS => "bgp-ls",
+            Afi::OPAQUE => "opaque",
             _ => return None,
         })
     }
 
+    /// All that have a name.
+    pub const NAMED: [Afi; 5] = [Afi::IPV4, Afi::IPV6, Afi::L2VPN, Afi::BGP_LS, Afi::OPAQUE];
+
     /// The number for a name as the configuration spells it, or for `afi-N`.
     pub fn parse(name: &str) -> Option<Afi> {
-        let named = [Afi::IPV4, Afi::IPV6, Afi::L2VPN, Afi::BGP_LS].into_iter().find(|afi| afi.name() == Some(name));
+        let named = Afi::NAMED.into_iter().find(|afi| afi.name() == Some(name));
         named.or_else(|| name.strip_prefix("afi-").and_then(digits).map(Afi))
     }
 }
@@ -46,6 +52,7 @@ const SAFI_NAMES: &[(u8, &str)] = &[
     (2, "multicast"),
     (4, "nlri-mpls"),
     (5, "mcast-vpn"),
+    (7, "encap"),
     (65, "vpls"),
     (70, "evpn"),
     (71, "bgp-ls"),
@@ -53,9 +60,11 @@ const SAFI_NAMES: &[(u8, &str)] = &[
     (73, "sr-policy"),
     (85, "mup"),
     (128, "mpls-vpn"),
+    (129, "mpls-vpn-multicast"),
     (132, "rtc"),
     (133, "flow"),
     (134, "flow-vpn"),
+    (241, "key-value"),
 ];
 
 impl Safi {
@@ -68,6 +77,8 @@ impl Safi {
     #[allow(missing_docs)]
     pub const MCAST_VPN: Safi = Safi(5);
     #[allow(missing_docs)]
+    pub const ENCAP: Safi = Safi(7);
+    #[allow(missing_docs)]
     pub const VPLS: Safi = Safi(65);
     #[allow(missing_docs)]
     pub const SR_POLICY: Safi = Safi(73);
@@ -78,7 +89,11 @@ impl Safi {
     #[allow(missing_docs)]
     pub const MPLS_VPN: Safi = Safi(128);
     #[allow(missing_docs)]
+    pub const MPLS_VPN_MULTICAST: Safi = Safi(129);
+    #[allow(missing_docs)]
     pub const RTC: Safi = Safi(132);
+    #[allow(missing_docs)]
+    pub const KEY_VALUE: Safi = Safi(241);
 
     /// `unicast`, `multicast`, …; `None` for a number without a name.
     pub fn name(self) -> Option<&'static str> {

@@ -473,8 +473,7 @@ fn unknown(section: Section, name: &Word<'_>) -> Diagnostic {
     if section == Section::Family && name.text.starts_with("inet") {
         return error.help("`inet4` and `inet6` are now `ipv4` and `ipv6`");
     }
-    let families =
-        if section == Section::AnnounceAfi { &[Afi::IPV4, Afi::IPV6, Afi::L2VPN, Afi::BGP_LS][..] } else { &[] };
+    let families = if section == Section::AnnounceAfi { &Afi::NAMED[..] } else { &[] };
     let valid = || {
         let families = families.iter().flat_map(|afi| crate::family::names(*afi));
         keywords::in_section(section).map(|keyword| keyword.name).chain(families)

@@ -88,7 +88,7 @@ fn route_of(ask: &mut Ask<'_, '_>, family: Family, purpose: Purpose) -> Result<P
 
 /// `AFI SAFI`, by name or by number; the AFI may have been read.
 fn family(afi: Option<Word<'_>>, words: &mut Words<'_>) -> Result<Family> {
-    let afis = [Afi::IPV4, Afi::IPV6, Afi::L2VPN, Afi::BGP_LS].into_iter().filter_map(Afi::name);
+    let afis = Afi::NAMED.into_iter().filter_map(Afi::name);
     let word = afi.map_or_else(|| words.expect("the AFI"), Ok)?;
     let afi = Afi::parse(&word.text)
         .ok_or_else(|| word.error(format!("`{}` is no AFI", word.text)).suggest(&word.text, afis))?;

@@ -1,4 +1,5 @@
 //! Prefixes with labels, and those of VPNs: `length(1) label(3)+ [RD(8)] prefix` (RFC 8277 §2, RFC 4364 §4.3.4, RFC 4659).
+//! What VPNs look up multicast sources in has no labels: `length(1) RD(8) prefix` (RFC 6513 §5.1, RFC 6514 §10).
 //!
 //! The length counts bits, those of labels and route distinguisher included. A stack ends at the entry with the bottom
 //! bit; a withdrawal has one entry that means nothing.
@@ -25,24 +26,28 @@ const LABEL: Keyword =
 
 const LABEL_KEYWORDS: &[Keyword] = &[LABEL];
 
-/// Keywords of VPN routes.
-pub(super) const VPN_KEYWORDS: &[Keyword] = &[
-    LABEL,
-    Keyword::part("rd", "ASN:N | IPv4:N", "route distinguisher", part::rd),
+const RD: Keyword = Keyword::part("rd", "ASN:N | IPv4:N", "route distinguisher", part::rd);
+
+const SAME_AS_RD: Keyword =
     Keyword::part("route-distinguisher", "ASN:N | IPv4:N", "the same as rd", |draft, _, words| {
         part::rd(draft, "rd", words)
-    }),
-];
+    });
+
+/// Keywords of VPN routes.
+pub(super) const VPN_KEYWORDS: &[Keyword] = &[LABEL, RD, SAME_AS_RD];
+
+const RD_KEYWORDS: &[Keyword] = &[RD, SAME_AS_RD];
 
 macro_rules! families {
-    ($($name:ident = $afi:ident $safi:ident, $next_hop:ident, $rfc:literal, $keywords:ident;)*) => {$(
-        /// One of the four families whose NLRI is a prefix behind labels.
+    ($($name:ident = $afi:ident $safi:ident, $next_hop:ident, $rfc:literal, $keywords:ident, offered $offered:literal;)*) => {$(
+        /// One of the families whose NLRI is a prefix behind labels, a route distinguisher, or both.
         pub struct $name;
         impl NlriFamily for $name {
             const FAMILY: Family = Family::new(Afi::$afi, Safi::$safi);
             const NEXT_HOP: NextHopRule = NextHopRule::$next_hop;
             const PACKS: bool = false;
-            const OFFERED: bool = true;
+            const OFFERED: bool = $offered;
+            const NEXT_HOP_TWICE: bool = $offered;
             const RFC: &'static str = $rfc;
             const FRAMING: Framing = Framing::Bits;
             const KEYWORDS: &'static [Keyword] = $keywords;
@@ -51,14 +56,14 @@ macro_rules! families {
                 split(r, Self::FAMILY)
             }
             fn identity(nlri: &[u8]) -> Identity<'_> {
-                let Parts { bits, rd, prefix, .. } = parts(nlri, has_rd(Self::FAMILY));
+                let Parts { bits, rd, prefix, .. } = parts(nlri, Self::FAMILY);
                 Identity { number: bits, parts: [rd, prefix] }
             }
             fn withdraw(nlri: &[u8], out: &mut Vec<u8>) {
                 out.extend_from_slice(nlri);
             }
             fn words(nlri: &[u8], out: &mut String) {
-                let parts = parts(nlri, has_rd(Self::FAMILY));
+                let parts = parts(nlri, Self::FAMILY);
                 parts.prefix_text(Self::FAMILY.afi, out);
                 label::words(parts.labels, out);
                 if let Some(rd) = parts.rd() {
@@ -66,7 +71,7 @@ macro_rules! families {
                 }
             }
             fn text(shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
-                let parts = parts(shown.nlri, has_rd(Self::FAMILY));
+                let parts = parts(shown.nlri, Self::FAMILY);
                 parts.prefix_text(Self::FAMILY.afi, out);
                 path_text(shown.path_id, out);
                 label::text(parts.labels, out, dialect);
@@ -82,15 +87,17 @@ macro_rules! families {
                 }
             }
             fn json(shown: &Shown<'_>, out: &mut String, dialect: Dialect, _: bool) {
-                let parts = parts(shown.nlri, has_rd(Self::FAMILY));
+                let parts = parts(shown.nlri, Self::FAMILY);
                 out.push_str("{ \"nlri\": \"");
                 parts.prefix_text(Self::FAMILY.afi, out);
                 out.push('"');
                 if let Some(id) = shown.path_id {
                     let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));
                 }
-                out.push_str(", \"label\": ");
-                label::json(parts.labels, out, dialect);
+                if !parts.labels.is_empty() {
+                    out.push_str(", \"label\": ");
+                    label::json(parts.labels, out, dialect);
+                }
                 if let Some(rd) = parts.rd() {
                     let _ = write!(out, ", \"rd\": \"{rd}\"");
                 }
@@ -100,7 +107,7 @@ macro_rules! families {
                 draft.parse_prefix(words, Some(Self::FAMILY.afi))
             }
             fn build(draft: &Draft, purpose: Purpose, each: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic> {
-                build(draft, purpose, has_rd(Self::FAMILY), each)
+                build(draft, purpose, Self::FAMILY, each)
             }
             fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
                 sample(dice, Self::FAMILY, out);
@@ -110,14 +117,25 @@ macro_rules! families {
 }
 
 families! {
-    Ipv4NlriMpls = IPV4 NLRI_MPLS, Ipv4, "RFC 8277", LABEL_KEYWORDS;
-    Ipv4MplsVpn = IPV4 MPLS_VPN, Vpn, "RFC 4364", VPN_KEYWORDS;
-    Ipv6NlriMpls = IPV6 NLRI_MPLS, Ipv6, "RFC 8277", LABEL_KEYWORDS;
-    Ipv6MplsVpn = IPV6 MPLS_VPN, Vpn, "RFC 4659", VPN_KEYWORDS;
+    Ipv4NlriMpls = IPV4 NLRI_MPLS, Ipv4, "RFC 8277", LABEL_KEYWORDS, offered true;
+    Ipv4MplsVpn = IPV4 MPLS_VPN, Vpn, "RFC 4364", VPN_KEYWORDS, offered true;
+    Ipv6NlriMpls = IPV6 NLRI_MPLS, Ipv6, "RFC 8277", LABEL_KEYWORDS, offered true;
+    Ipv6MplsVpn = IPV6 MPLS_VPN, Vpn, "RFC 4659", VPN_KEYWORDS, offered true;
+    Ipv4MplsVpnMulticast = IPV4 MPLS_VPN_MULTICAST, Vpn, "RFC 6513, RFC 6514", RD_KEYWORDS, offered false;
+    Ipv6MplsVpnMulticast = IPV6 MPLS_VPN_MULTICAST, Vpn, "RFC 6513, RFC 6514", RD_KEYWORDS, offered false;
 }
 
 fn has_rd(family: Family) -> bool {
-    family.safi == Safi::MPLS_VPN
+    family.safi != Safi::NLRI_MPLS
+}
+
+fn has_labels(family: Family) -> bool {
+    family.safi != Safi::MPLS_VPN_MULTICAST
+}
+
+/// Cuts what stands for labels in a family that has them.
+fn labels<'a>(r: &mut Reader<'a>, family: Family) -> Result<&'a [u8], Malformed> {
+    if has_labels(family) { label::split_stack(r) } else { Ok(&[]) }
 }
 
 fn split<'a>(r: &mut Reader<'a>, family: Family) -> Result<&'a [u8], Malformed> {
@@ -125,7 +143,7 @@ fn split<'a>(r: &mut Reader<'a>, family: Family) -> Result<&'a [u8], Malformed> 
     let start = *r;
     let bits = usize::from(r.u8("prefix length")?);
     let mut inside = r.sub(bits.div_ceil(8), "labels and prefix")?;
-    let labels = label::split_stack(&mut inside)?.len() * 8;
+    let labels = labels(&mut inside, family)?.len() * 8;
     let rd = if has_rd(family) { 64 } else { 0 };
     if rd > 0 {
         Rd::read(&mut inside)?;
@@ -146,11 +164,11 @@ struct Parts<'a> {
 }
 
 /// Takes apart what [`split`] has seen.
-fn parts(nlri: &[u8], has_rd: bool) -> Parts<'_> {
+fn parts(nlri: &[u8], family: Family) -> Parts<'_> {
     let (bits, inside) = nlri.split_first().unwrap_or((&0, &[]));
     let mut r = Reader::new(inside, 0);
-    let labels = label::split_stack(&mut r).unwrap_or(&[]);
-    let rd = r.take(if has_rd { 8 } else { 0 }, "").unwrap_or(&[]);
+    let labels = labels(&mut r, family).unwrap_or(&[]);
+    let rd = r.take(if has_rd(family) { 8 } else { 0 }, "").unwrap_or(&[]);
     let used = u8::try_from((labels.len() + rd.len()) * 8).unwrap_or(u8::MAX);
     Parts { labels, rd, bits: bits.saturating_sub(used), prefix: r.rest() }
 }
@@ -165,15 +183,16 @@ impl Parts<'_> {
     }
 }
 
-fn build(draft: &Draft, purpose: Purpose, has_rd: bool, each: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic> {
+fn build(draft: &Draft, purpose: Purpose, family: Family, each: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic> {
     let labels = match (draft.part("label"), purpose) {
         (Some(labels), _) => labels,
+        (None, _) if !has_labels(family) => &[],
         (None, Purpose::Withdraw) => &label::WITHDRAWN[..],
         (None, Purpose::Announce) => return Err(draft.missing("label", "label 100")),
     };
     let rd = match draft.part("rd") {
         Some(rd) => rd,
-        None if has_rd => return Err(draft.missing("rd", "rd 65000:1")),
+        None if has_rd(family) => return Err(draft.missing("rd", "rd 65000:1")),
         None => &[],
     };
     let bits = (labels.len() + rd.len()) * 8;
@@ -202,6 +221,9 @@ fn sample(dice: &mut Dice, family: Family, out: &mut Vec<u8>) {
     }
     if dice.once_in(20) {
         labels = label::WITHDRAWN.to_vec();
+    }
+    if !has_labels(family) {
+        labels.clear();
     }
     let rd = dice.rd().0;
     let rd: &[u8] = if has_rd(family) { &rd } else { &[] };

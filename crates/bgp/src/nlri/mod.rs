@@ -3,8 +3,10 @@
 //! NLRI are kept and compared as wire bytes. A family says how long one is, which of its bytes make it the same route
 //! as another, and how it reads in words and JSON; nothing else in Herald knows what is inside.
 
+mod encap;
 mod evpn;
 mod inet;
+mod key_value;
 mod labelled;
 mod mcast_vpn;
 mod mup;
@@ -335,6 +337,11 @@ pub static FAMILIES: &[FamilySpec] = &[
     spec_of::<mup::Ipv4Mup>(),
     spec_of::<mup::Ipv6Mup>(),
     spec_of::<evpn::Evpn>(),
+    spec_of::<labelled::Ipv4MplsVpnMulticast>(),
+    spec_of::<labelled::Ipv6MplsVpnMulticast>(),
+    spec_of::<encap::Ipv4Encap>(),
+    spec_of::<encap::Ipv6Encap>(),
+    spec_of::<key_value::OpaqueKeyValue>(),
 ];
 
 static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();

@@ -40,11 +40,12 @@ fn entries(stack: &[u8]) -> impl Iterator<Item = [u8; 3]> + Clone {
     stack.as_chunks::<3>().0.iter().copied()
 }
 
-/// Appends ` label 100 (1601)`, ` label [ 100 (1600) 200 (3201) ]`: before 6 without what is in parentheses.
+/// Appends ` label 100 (1601)`, ` label [ 100 (1600) 200 (3201) ]`: before 6, and where the entry is zero, without what
+/// is in parentheses.
 pub fn text(stack: &[u8], out: &mut String, dialect: Dialect) {
     list(stack, out, |entry, out| {
         let _ = write!(out, "{}", label(entry));
-        if dialect == Dialect::V6 {
+        if dialect == Dialect::V6 && raw(entry) != 0 {
             let _ = write!(out, " ({})", raw(entry));
         }
     });
@@ -69,6 +70,9 @@ pub fn entry_words(entry: [u8; 3], bottom: bool, out: &mut String) {
 }
 
 fn list(stack: &[u8], out: &mut String, mut each: impl FnMut([u8; 3], &mut String)) {
+    if stack.is_empty() {
+        return;
+    }
     let many = stack.len() > 3;
     out.push_str(if many { " label [" } else { " label" });
     for entry in entries(stack) {
@@ -80,7 +84,7 @@ fn list(stack: &[u8], out: &mut String, mut each: impl FnMut([u8; 3], &mut Strin
     }
 }
 
-/// Appends `[ [100, 1601] ]`: label and entry; before 6 the label alone.
+/// Appends `[ [100, 1601] ]`: label and entry; before 6, and where the entry is zero, the label alone.
 pub fn json(stack: &[u8], out: &mut String, dialect: Dialect) {
     let mut separator = Separator::new(", ");
     out.push_str("[ ");
@@ -88,7 +92,7 @@ pub fn json(stack: &[u8], out: &mut String, dialect: Dialect) {
         separator.next(out);
         out.push('[');
         json::number(out, label(entry));
-        if dialect == Dialect::V6 {
+        if dialect == Dialect::V6 && raw(entry) != 0 {
             out.push_str(", ");
             json::number(out, raw(entry));
         }

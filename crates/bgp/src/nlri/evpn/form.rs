@@ -2,6 +2,7 @@
 
 pub(super) use crate::nlri::typed::form::{ADDR, NLRI_KEY, OPEN_ADDR, RD, U8, U32, addr, number, rd};
 
+use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::family::Afi;
 use crate::json;
@@ -104,11 +105,8 @@ pub(super) const LABELS: Form = Form {
         out.push_str(if last > 0 { " ]" } else { "" });
     },
     listed: |part, out| {
-        let first = part.octets.first_chunk::<3>().copied().unwrap_or_default();
-        let _ = write!(out, ": label {}", label::label(first));
-        if first != [0; 3] {
-            let _ = write!(out, " ({})", number(&first));
-        }
+        out.push(':');
+        label::text(first_label(part.octets), out, Dialect::V6);
     },
     read: |draft, word, words| {
         let here = words.here();
@@ -130,6 +128,11 @@ pub(super) const LABELS: Form = Form {
         }
     },
 };
+
+/// The octets of the first label.
+pub(super) fn first_label(octets: &[u8]) -> &[u8] {
+    octets.get(..3).unwrap_or(octets)
+}
 
 fn sample_label(dice: &mut Dice, _: Afi, out: &mut Vec<u8>) {
     let [a, b, c] = dice.array();

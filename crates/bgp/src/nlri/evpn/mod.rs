@@ -4,6 +4,7 @@ mod form;
 
 use super::NextHopRule;
 use super::typed::{self, Field, Route, RouteType, Typed};
+use crate::dialect::Dialect;
 use crate::family::{Afi, Family, Safi};
 use crate::route::Keyword;
 use crate::value::label;
@@ -84,6 +85,7 @@ impl Typed for Evpn {
     const FAMILY: Family = Family::new(Afi::L2VPN, Safi::EVPN);
     const NEXT_HOP: NextHopRule = NextHopRule::Either;
     const PACKS: bool = false;
+    const NEXT_HOP_TWICE: bool = false;
     const RFC: &'static str = "RFC 7432, RFC 9136, RFC 9251, RFC 9572";
     const KEYWORDS: &'static [Keyword] = KEYWORDS;
     const TYPES: &'static [RouteType] = TYPES;
@@ -101,20 +103,18 @@ impl Typed for Evpn {
     }
 }
 
-/// Appends `, "mac": "00:11:22:33:44:FF"` for a field that is there.
+/// Appends `, "mac": "00:11:22:33:44:FF"` for a field that is there. Of two labels, events know one, and show its octets in
+/// every dialect.
 fn member(word: &str, octets: &[u8], out: &mut String) {
     let _ = match (word, octets) {
         (_, [] | [0]) => Ok(()),
         ("rd", _) => write!(out, ", \"rd\": \"{}\"", form::rd(octets)),
         ("esi", _) => write!(out, ", \"esi\": \"{}\"", form::esi(octets)),
         ("mac", [_, mac @ ..]) => write!(out, ", \"mac\": \"{}\"", form::mac(mac)),
-        ("label", [a, b, c, ..]) => {
-            let entry = [*a, *b, *c];
-            let _ = write!(out, ", \"label\": [ [{}", label::label(entry));
-            if entry != [0; 3] {
-                let _ = write!(out, ", {}", u32::from_be_bytes([0, *a, *b, *c]));
-            }
-            out.write_str("] ]")
+        ("label", _) => {
+            out.push_str(", \"label\": ");
+            label::json(form::first_label(octets), out, Dialect::V6);
+            Ok(())
         }
         ("prefix", [bits, ..]) => {
             let _ = form::addr(octets).map(|addr| write!(out, ", \"ip\": \"{addr}\""));

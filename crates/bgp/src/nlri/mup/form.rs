@@ -102,7 +102,6 @@ pub(super) const TUNNEL_BITS: Form = Form {
         let teid = dice.u32().checked_shr(32 - bits).unwrap_or(0).to_be_bytes();
         out.extend(teid.iter().skip(4 - (bits as usize).div_ceil(8)));
     },
-    ..U32
 };
 
 /// `bits(1) address` of the family's AFI, where the bits of the TEID behind it count, too.

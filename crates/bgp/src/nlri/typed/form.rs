@@ -25,11 +25,14 @@ pub(in crate::nlri) struct Form {
     pub listed: fn(&Part<'_>, &mut String),
     /// Reads the value into the draft.
     pub read: fn(&mut Draft, &'static str, &mut Words<'_>) -> Result<(), Diagnostic>,
-    /// Appends its octets, made of what was read; `None`: nothing was.
-    pub write: fn(Option<&[u8]>, &Making<'_>, &mut Vec<u8>) -> Result<(), Diagnostic>,
+    /// Makes octets of what was read; `None`: nothing was.
+    pub write: Write,
     /// Appends any valid octets of it, in a route whose addresses are of this AFI.
     pub sample: fn(&mut Dice, Afi, &mut Vec<u8>),
 }
+
+/// Appends the octets of a field, made of what was read.
+type Write = fn(Option<&[u8]>, &Making<'_>, &mut Vec<u8>) -> Result<(), Diagnostic>;
 
 /// A field of a route with its octets.
 #[derive(Clone, Copy)]

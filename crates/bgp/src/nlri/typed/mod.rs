@@ -34,6 +34,7 @@ pub(super) trait Typed {
     const FAMILY: Family;
     const NEXT_HOP: NextHopRule;
     const PACKS: bool;
+    const NEXT_HOP_TWICE: bool = true;
     const RFC: &'static str;
     const KEYWORDS: &'static [Keyword];
     /// Its route types.
@@ -135,7 +136,7 @@ impl<'a> Route<'a> {
 
     /// Its fields with their octets, in the order of the wire.
     pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        let (afi, mut r, mut before) = (self.afi, Reader::new(self.value, 0), &self.value[..0]);
+        let (afi, mut r, mut before): (_, _, &[u8]) = (self.afi, Reader::new(self.value, 0), &[]);
         self.kind.fields.iter().map_while(move |field| {
             let octets = (field.form.cut)(&mut r, afi, before)?;
             let part = Part { field, octets, before, afi };
@@ -171,6 +172,7 @@ impl<T: Typed> NlriFamily for T {
     const NEXT_HOP: NextHopRule = T::NEXT_HOP;
     const PACKS: bool = T::PACKS;
     const OFFERED: bool = true;
+    const NEXT_HOP_TWICE: bool = T::NEXT_HOP_TWICE;
     const RFC: &'static str = T::RFC;
     const KEYWORDS: &'static [Keyword] = T::KEYWORDS;
 
