@@ -350,7 +350,8 @@ fn every_example_is_accepted() {
             let example = match (section, keyword.name) {
                 (Section::Family | Section::AddPath, _) => example,
                 (Section::Neighbor, "listen") => format!("local-address 192.0.2.1; {example}"),
-                // a family without a name is offered if it is asked for
+                // some families are offered if they are asked for
+                (Section::Announce, "opaque") => format!("{example} }} family {{ opaque key-value;"),
                 (Section::Announce, "afi-N") => format!("{example} }} family {{ afi-99 safi-5;"),
                 _ => example,
             };
