@@ -11,7 +11,7 @@ mod as_path;
 mod attr_set;
 mod cluster;
 mod community;
-pub(crate) mod extended;
+mod extended;
 mod large;
 mod list;
 mod next_hop;
@@ -29,7 +29,8 @@ use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
 
 pub use as_path::{AsPath, segment};
-pub use extended::{EXTENDED, ExtendedSpec};
+pub use extended::{EXTENDED, EXTENDED_IPV6, ExtendedSpec};
+pub(crate) use extended::{extended_community, ipv6_community};
 pub use show::{hop_text, json_all, text_all, words_all};
 
 pub(crate) use as4_path::{merge, widen};

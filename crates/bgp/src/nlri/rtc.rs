@@ -3,7 +3,7 @@
 
 use super::opaque::{raw_json, raw_words};
 use super::{Identity, NextHopRule, NlriFamily, Shown};
-use crate::attribute::extended::{forms, words as communities};
+use crate::attribute::extended_community;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
@@ -55,7 +55,7 @@ impl NlriFamily for Ipv4Rtc {
             Some(View::Origin(asn)) => write!(out, "origin {asn}"),
             Some(View::Target(asn, target)) => {
                 let _ = write!(out, "origin {asn} ");
-                communities::canonical(target, out);
+                extended_community::words(target, out);
                 return;
             }
             Some(View::Partial(asn, octets, bits)) => {
@@ -121,7 +121,7 @@ impl NlriFamily for Ipv4Rtc {
                 let asn = Asn::parse(&word.text)
                     .ok_or_else(|| word.error(format!("`{}` is no AS number", word.text)).help("0 to 4294967295"))?;
                 nlri.extend(asn.0.to_be_bytes());
-                let target = words.peek().filter(|word| word.text.contains(':') || word.text.starts_with("0x"));
+                let target = words.peek().filter(|word| is_target(word));
                 let mut bits = AS_BITS;
                 if let Some(word) = target.cloned() {
                     bits = route_target(&word, &mut nlri)?;
@@ -151,7 +151,7 @@ impl NlriFamily for Ipv4Rtc {
         out.push(bits);
         if bits > 0 {
             dice.octets(4, out);
-            let target = forms::sample(dice);
+            let target = extended_community::sample(dice);
             out.extend(target.iter().take(usize::from(bits - AS_BITS).div_ceil(8)));
         }
     }
@@ -185,7 +185,12 @@ fn target_text(target: &[u8], out: &mut String, dialect: Dialect) {
     let mut octets = [0; 8];
     octets.iter_mut().zip(target).for_each(|(to, from)| *to = *from);
     octets[0] &= 0x3f;
-    forms::text(&octets, out, dialect);
+    extended_community::text(&octets, out, dialect);
+}
+
+/// A route target, or what was meant for one: no keyword has a colon.
+fn is_target(word: &Word<'_>) -> bool {
+    word.text.contains(':') || word.text.starts_with("0x") || extended_community::parse(word).is_ok()
 }
 
 /// Appends `0x0002FDE8/32`: octets, and how many bits of them count.
@@ -198,7 +203,7 @@ fn partial(octets: &[u8], bits: u8, out: &mut String) {
 /// Appends the octets of a route target that may be partial; returns the bits of the whole NLRI.
 fn route_target(word: &Word<'_>, nlri: &mut Vec<u8>) -> Result<u8, Diagnostic> {
     let Some((octets, bits)) = word.text.split_once('/') else {
-        nlri.extend(communities::parse(word)?);
+        nlri.extend(extended_community::parse(word)?);
         return Ok(ALL_BITS);
     };
     let wrong = || {
@@ -233,7 +238,7 @@ mod tests {
             ),
             (
                 "600000fde84002fde800000001",
-                "origin 65000 0x4002FDE800000001",
+                "origin 65000 target-non-transitive:65000:1",
                 "rtc 65000:target:65000:1",
                 r#"{ "origin": 65000, "route-target": "target:65000:1" }"#,
             ),

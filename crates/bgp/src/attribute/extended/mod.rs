@@ -1,21 +1,27 @@
-//! EXTENDED_COMMUNITIES (RFC 4360) and their IPv6 form (RFC 5701): `{ type(1) subtype(1) value(6) }*`.
+//! EXTENDED_COMMUNITIES (RFC 4360) and their IPv6 form (RFC 5701): `{ type(1) subtype(1) value(6 or 18) }*`.
 //!
-//! What the types mean is a table of its own: a row of [`EXTENDED`] for each that reads as something other than its
-//! octets, and a keyword in `words.rs` for each that can be written as something other than its octets.
+//! | room | what is in it |
+//! |---|---|
+//! | `rows` | the types that are known: a row for each |
+//! | `layout` | the fields a row consists of, between octets and words |
+//! | `words` | one community, as it is written |
+//! | `dialects` | one community, as events tell of it |
 
-pub(crate) mod forms;
-pub(crate) mod words;
+mod dialects;
+mod layout;
+mod rows;
+mod words;
 
-pub use forms::{EXTENDED, ExtendedSpec};
+pub use rows::{EXTENDED, EXTENDED_IPV6, ExtendedSpec};
 
-use super::{Attribute, Length, code, flags, list, show};
+use super::{Attribute, Length, code, flags, list};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json;
 use crate::read::Reader;
-use crate::text::{Diagnostic, Words};
+use crate::text::{Diagnostic, Word, Words};
 
 /// Marks with a type.
 pub(super) struct ExtendedCommunities;
@@ -41,12 +47,14 @@ impl Attribute for ExtendedCommunities {
     }
 
     fn words(value: &[u8], out: &mut String) {
-        list::text("extended-community", value.chunks_exact(8), false, out, words::canonical);
+        list::text(Self::NAME, value.chunks_exact(8), false, out, |item, out| {
+            words::canonical::<8>(EXTENDED, item, out);
+        });
     }
 
     fn text(value: &[u8], out: &mut String, dialect: Dialect) {
-        list::text("extended-community", value.chunks_exact(8), false, out, |item, out| {
-            forms::text(item, out, dialect);
+        list::text(Self::NAME, value.chunks_exact(8), false, out, |item, out| {
+            dialects::text(item, out, dialect);
         });
     }
 
@@ -55,26 +63,20 @@ impl Attribute for ExtendedCommunities {
             out.push_str("{ \"value\": ");
             json::number(out, item.first_chunk().map_or(0, |b| u64::from_be_bytes(*b)));
             out.push_str(", \"string\": \"");
-            forms::text(item, out, dialect);
+            dialects::text(item, out, dialect);
             out.push('"');
-            forms::members(item, out, dialect);
+            dialects::members(item, out, dialect);
             out.push_str(" }");
         });
     }
 
     /// Adds to what is there: several lists on one route are one list.
     fn parse(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic> {
-        list::parse(words, "an extended community", |word| {
-            out.extend_from_slice(&words::parse(word)?);
-            Ok(())
-        })?;
-        list::sort::<8>(out, false);
-        Ok(())
+        parse_list::<8>(EXTENDED, words, out)
     }
 
     fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
-        (0..=dice.below(5)).for_each(|_| out.extend(forms::sample(dice)));
-        list::sort::<8>(out, false);
+        sample::<8>(EXTENDED, dice, out);
     }
 }
 
@@ -85,8 +87,9 @@ impl Attribute for Ipv6ExtendedCommunities {
     const CODE: u8 = code::IPV6_EXTENDED_COMMUNITIES;
     const FLAGS: u8 = flags::OPTIONAL | flags::TRANSITIVE;
     const NAME: &'static str = "extended-community-ipv6";
-    const KEYWORDS: &'static [&'static str] = &[];
-    const DOC: &'static str = "extended communities with an IPv6 address";
+    const KEYWORDS: &'static [&'static str] = &["extended-community-ipv6"];
+    const DOC: &'static str =
+        "extended communities with an IPv6 address: target:IPV6:N, …, or 0x and 40 hexadecimal digits";
     const RFC: &'static str = "RFC 5701";
     const SINCE: Option<Dialect> = Some(Dialect::V5);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
@@ -99,31 +102,106 @@ impl Attribute for Ipv6ExtendedCommunities {
     }
 
     fn words(value: &[u8], out: &mut String) {
-        show::octets_words(Self::CODE, Self::FLAGS, value, out);
+        list::text(Self::NAME, value.chunks_exact(20), false, out, |item, out| {
+            words::canonical::<20>(EXTENDED_IPV6, item, out);
+        });
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
-        show::octets_text(super::Attr { code: Self::CODE, flags: Self::FLAGS, value }, out);
+        list::text(Self::NAME, value.chunks_exact(20), false, out, dialects::text_ipv6);
     }
 
     fn json(value: &[u8], out: &mut String, _: Dialect) {
         list::json(value.chunks_exact(20), out, |item, out| {
             out.push_str("{ \"value\": ");
             decimal(item, out);
-            out.push_str(", \"string\": \"0x");
-            json::hex(out, item);
+            out.push_str(", \"string\": \"");
+            dialects::text_ipv6(item, out);
             out.push_str("\" }");
         });
     }
 
-    fn parse(words: &mut Words<'_>, _: &mut Vec<u8>) -> Result<(), Diagnostic> {
-        Err(Diagnostic::error(words.last(), "extended-community-ipv6 has no words of its own")
-            .help("write attribute [ 0x19 0xc0 0x… ]"))
+    /// Adds to what is there.
+    fn parse(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic> {
+        parse_list::<20>(EXTENDED_IPV6, words, out)
     }
 
     fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
-        list::sample::<20>(dice, out);
+        sample::<20>(EXTENDED_IPV6, dice, out);
     }
+}
+
+/// One community of eight octets, for whoever has one outside of the attribute.
+pub(crate) mod extended_community {
+    use super::{Diagnostic, Dialect, Dice, EXTENDED, Word, dialects, words};
+
+    /// Its octets, from the word it is written with.
+    pub(crate) fn parse(word: &Word<'_>) -> Result<[u8; 8], Diagnostic> {
+        words::parse(EXTENDED, word)
+    }
+
+    /// Appends the word it is written with.
+    pub(crate) fn words(item: &[u8], out: &mut String) {
+        words::canonical::<8>(EXTENDED, item, out);
+    }
+
+    /// Appends it as events have it.
+    pub(crate) fn text(item: &[u8], out: &mut String, dialect: Dialect) {
+        dialects::text(item, out, dialect);
+    }
+
+    /// Makes one up, mostly of a known type.
+    pub(crate) fn sample(dice: &mut Dice) -> [u8; 8] {
+        super::made_up(EXTENDED, dice)
+    }
+}
+
+/// One community of twenty octets, from the word it is written with.
+pub(crate) fn ipv6_community(word: &Word<'_>) -> Result<[u8; 20], Diagnostic> {
+    words::parse(EXTENDED_IPV6, word)
+}
+
+/// Adds one community, or those of a list, and keeps all in order.
+fn parse_list<const N: usize>(
+    rows: &[ExtendedSpec],
+    words: &mut Words<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Diagnostic> {
+    let alone = words.peek().is_some_and(|word| word.text != "[");
+    let mut keyword: Option<String> = None;
+    let mut add = |word: &Word<'_>, keyword: &mut Option<String>| {
+        let joined = keyword.take().map(|keyword| Word { text: format!("{keyword}:{}", word.text).into(), ..*word });
+        if joined.is_none() && words::takes_value(rows, &word.text) {
+            *keyword = Some(word.text.to_string());
+            return Ok(());
+        }
+        out.extend_from_slice(&words::parse::<N>(rows, joined.as_ref().unwrap_or(word))?);
+        Ok(())
+    };
+    list::parse(words, "an extended community", |word| add(word, &mut keyword))?;
+    if let Some(missing) = &keyword {
+        let what = format!("the value of `{missing}`");
+        let value = if alone { words.next() } else { None };
+        let value = value.ok_or_else(|| Diagnostic::error(words.here(), format!("{what} is missing")))?;
+        add(&value, &mut keyword)?;
+    }
+    list::sort::<N>(out, false);
+    Ok(())
+}
+
+/// Makes up some communities.
+fn sample<const N: usize>(rows: &[ExtendedSpec], dice: &mut Dice, out: &mut Vec<u8>) {
+    (0..=dice.below(5)).for_each(|_| out.extend(made_up::<N>(rows, dice)));
+    list::sort::<N>(out, false);
+}
+
+/// Makes up a community, mostly of a known type.
+fn made_up<const N: usize>(rows: &[ExtendedSpec], dice: &mut Dice) -> [u8; N] {
+    let mut item: [u8; N] = dice.array();
+    if let (Some(row), false) = (dice.pick(rows), dice.once_in(8)) {
+        item.iter_mut().zip([row.kind, row.subtype]).for_each(|(octet, of_row)| *octet = of_row);
+    }
+    item
 }
 
 /// Appends octets as one decimal number, however many there are.

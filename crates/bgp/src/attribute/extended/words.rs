@@ -1,132 +1,88 @@
-//! How extended communities are written: `keyword:part:part`, `part:part` for a target, or `0x` and sixteen digits.
+//! Extended communities as they are written: `keyword:field:field`, `number:number` for a target, or `0x` and all digits.
+//!
+//! Bits that the fields cannot say, because they are reserved, follow behind a plus: `color:0:100+0x000100000000` is
+//! the value of `color:0:100` with one more bit set. So what was received can always be written again.
 
-use crate::dialect::Dialect;
+use super::rows::ExtendedSpec;
 use crate::json;
-use crate::text::{Diagnostic, Grammar, Word, Words, hex};
-use crate::value::digits;
-use std::net::Ipv4Addr;
+use crate::text::{Diagnostic, Word, hex};
 
-/// A keyword: its form, and what makes octets of the parts behind it.
-struct Form {
-    word: &'static str,
-    form: &'static str,
-    build: fn(&[Part]) -> Option<[u8; 8]>,
-}
-
-const FORMS: &[Form] = &[
-    Form { word: "target", form: "target:A:B", build: |parts| administrator(0x02, parts, false) },
-    Form { word: "target4", form: "target4:A:B", build: |parts| administrator(0x02, parts, true) },
-    Form { word: "origin", form: "origin:A:B", build: |parts| administrator(0x03, parts, false) },
-    Form { word: "origin4", form: "origin4:A:B", build: |parts| administrator(0x03, parts, true) },
-    Form { word: "redirect", form: "redirect:A:B", build: |parts| two_four(0x80, 0x08, parts) },
-    Form { word: "l2info", form: "l2info:ENCAPSULATION:CONTROL:MTU:RESERVED", build: l2info },
-    Form { word: "bandwidth", form: "bandwidth:A:RATE", build: bandwidth },
-    Form { word: "mup", form: "mup:A:B", build: |parts| two_four(0x0c, 0x00, parts) },
-    Form { word: "redirect-to-nexthop", form: "redirect-to-nexthop", build: redirect_to_next_hop },
-];
-
-/// A number, and whether the way it was written says that it is four octets wide.
-#[derive(Clone, Copy)]
-struct Part {
-    value: u32,
-    wide: bool,
-}
-
-/// Appends a community as [`parse`] reads it: in words if it has some that mean the same octets.
-pub(crate) fn canonical(item: &[u8], out: &mut String) {
+/// Appends a community as [`parse`] reads it: in words if its type has some.
+pub(super) fn canonical<const N: usize>(rows: &[ExtendedSpec], item: &[u8], out: &mut String) {
     let start = out.len();
-    super::forms::text(item, out, Dialect::V6);
-    let same = out.get(start..).is_some_and(|text| {
-        let mut words = Words::new(text, 0, Grammar::File);
-        let word = words.next();
-        words.next().is_none() && word.is_some_and(|word| parse(&word).is_ok_and(|octets| octets == item))
-    });
-    if !same {
-        out.truncate(start);
-        out.push_str("0x");
-        json::hex(out, item);
+    if let Some((value, row)) = row_of(rows, item) {
+        row.layout.write(row.words.first().unwrap_or(&""), value, out);
+        let words = out.get(start..).unwrap_or("");
+        if let Some(read) = read::<N>(rows, words)
+            && read.first_chunk::<2>() == item.first_chunk::<2>()
+        {
+            if read == item {
+                return;
+            }
+            out.push_str("+0x");
+            let rest = read.iter().zip(item).skip(2).map(|(a, b)| a ^ b).collect::<Vec<u8>>();
+            return json::hex(out, &rest);
+        }
     }
+    out.truncate(start);
+    out.push_str("0x");
+    json::hex(out, item);
+}
+
+fn row_of<'a, 'r>(rows: &'r [ExtendedSpec], item: &'a [u8]) -> Option<(&'a [u8], &'r ExtendedSpec)> {
+    let ([kind, subtype], value) = item.split_first_chunk::<2>()?;
+    rows.iter().find(|row| (row.kind, row.subtype) == (*kind, *subtype)).map(|row| (value, row))
 }
 
 /// The octets of one community.
-pub(crate) fn parse(word: &Word<'_>) -> Result<[u8; 8], Diagnostic> {
+pub(super) fn parse<const N: usize>(rows: &[ExtendedSpec], word: &Word<'_>) -> Result<[u8; N], Diagnostic> {
     let text = &*word.text;
-    let wrong = || word.error(format!("`{text}` is no extended community"));
+    if let Some(octets) = read::<N>(rows, text) {
+        return Ok(octets);
+    }
+    let wrong = word.error(format!("`{text}` is no extended community"));
+    if text.starts_with("0x") || text.starts_with("0X") {
+        return Err(wrong.help(format!("0x is followed by {} hexadecimal digits", 2 * N)));
+    }
+    let keyword = text.split_once(':').map_or(text, |(keyword, _)| keyword);
+    let known = |row: &&ExtendedSpec| row.words.contains(&keyword);
+    let mut forms: Vec<String> = rows.iter().filter(known).map(|row| row.layout.form(keyword)).collect();
+    forms.dedup();
+    if forms.is_empty() {
+        let words = rows.iter().flat_map(|row| row.words.iter().copied());
+        return Err(wrong.suggest(keyword, words));
+    }
+    Err(wrong.help(format!("it is written {}, with numbers that fit", forms.join(" or "))))
+}
+
+/// The word that stands before a value that belongs to it: `mark 10` is read as `mark:10`.
+pub(super) fn takes_value(rows: &[ExtendedSpec], word: &str) -> bool {
+    matches!(word, "action" | "mark" | "redirect-to-nexthop-ietf" | "copy-to-nexthop-ietf")
+        && rows.iter().any(|row| row.words.contains(&word))
+}
+
+fn read<const N: usize>(rows: &[ExtendedSpec], text: &str) -> Option<[u8; N]> {
     if let (Some(digits), false) = (text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")), text.contains(':')) {
-        let octets = hex(digits).and_then(|octets| octets.as_array().copied());
-        return octets.ok_or_else(|| wrong().help("0x is followed by 16 hexadecimal digits"));
+        return hex(digits)?.as_array().copied();
     }
-    let (keyword, rest) = match text.split_once(':') {
-        Some((keyword, rest)) => (keyword, Some(rest)),
-        None => (text, None),
-    };
-    let (form, rest) = match FORMS.iter().find(|form| form.word == keyword) {
-        Some(form) => (form, rest),
-        // two numbers alone are a target
-        None if part(keyword).is_some() => match FORMS.first() {
-            Some(target) => (target, Some(text)),
-            None => return Err(wrong()),
-        },
-        None => return Err(wrong().suggest(keyword, FORMS.iter().map(|form| form.form))),
-    };
-    let parts: Option<Vec<Part>> = rest.map_or(Some(Vec::new()), |rest| rest.split(':').map(part).collect());
-    parts.and_then(|parts| (form.build)(&parts)).ok_or_else(|| {
-        wrong().help(format!("it is written {}: numbers or dotted quads that fit two and four octets", form.form))
+    if let Some((words, more)) = text.rsplit_once("+0x") {
+        let more = hex(more).filter(|more| more.len() + 2 == N)?;
+        let mut octets = read_words::<N>(rows, words)?;
+        octets.iter_mut().skip(2).zip(more).for_each(|(octet, more)| *octet ^= more);
+        return Some(octets);
+    }
+    read_words(rows, text)
+}
+
+fn read_words<const N: usize>(rows: &[ExtendedSpec], text: &str) -> Option<[u8; N]> {
+    let (keyword, rest) = text.split_once(':').unwrap_or((text, ""));
+    // two numbers alone are a target
+    let (keyword, rest) =
+        if keyword.starts_with(|c: char| c.is_ascii_digit()) { ("target", text) } else { (keyword, rest) };
+    rows.iter().filter(|row| row.words.contains(&keyword)).find_map(|row| {
+        let value = row.layout.read(keyword, rest)?;
+        let mut octets = vec![row.kind, row.subtype];
+        octets.extend(value);
+        octets.as_array().copied()
     })
-}
-
-/// Decimal, `0x…`, with a trailing `L`, or a dotted quad.
-fn part(text: &str) -> Option<Part> {
-    if let Ok(address) = text.parse::<Ipv4Addr>() {
-        return Some(Part { value: address.into(), wide: true });
-    }
-    let (number, wide) = match text.strip_suffix('L') {
-        Some(number) => (number, true),
-        None => (text, false),
-    };
-    let value = match number.strip_prefix("0x").or_else(|| number.strip_prefix("0X")) {
-        Some(hex) if !hex.starts_with('+') => u32::from_str_radix(hex, 16).ok()?,
-        Some(_) => return None,
-        None => digits(number)?,
-    };
-    Some(Part { value, wide: wide || value > u32::from(u16::MAX) })
-}
-
-/// Two octets of AS and four of number, or the other way round when the first part is `wide`.
-fn administrator(subtype: u8, parts: &[Part], wide: bool) -> Option<[u8; 8]> {
-    match parts {
-        [first, second] if wide || first.wide => {
-            let [a, b, c, d] = first.value.to_be_bytes();
-            let [e, f] = u16::try_from(second.value).ok()?.to_be_bytes();
-            Some([0x01, subtype, a, b, c, d, e, f])
-        }
-        _ => two_four(0x00, subtype, parts),
-    }
-}
-
-fn two_four(kind: u8, subtype: u8, parts: &[Part]) -> Option<[u8; 8]> {
-    let [first, second] = parts else { return None };
-    let [a, b] = u16::try_from(first.value).ok()?.to_be_bytes();
-    let [c, d, e, f] = second.value.to_be_bytes();
-    Some([kind, subtype, a, b, c, d, e, f])
-}
-
-fn l2info(parts: &[Part]) -> Option<[u8; 8]> {
-    let [encapsulation, control, mtu, reserved] = parts else { return None };
-    let [a, b] = u16::try_from(mtu.value).ok()?.to_be_bytes();
-    let [c, d] = u16::try_from(reserved.value).ok()?.to_be_bytes();
-    Some([0x80, 0x0a, u8::try_from(encapsulation.value).ok()?, u8::try_from(control.value).ok()?, a, b, c, d])
-}
-
-/// Octets a second as a float of 32 bits.
-fn bandwidth(parts: &[Part]) -> Option<[u8; 8]> {
-    let [asn, rate] = parts else { return None };
-    // numbers beyond 2^24 are rounded, as any other speaker rounds them
-    #[allow(clippy::cast_precision_loss)]
-    let bits = (rate.value as f32).to_bits();
-    two_four(0x40, 0x04, &[*asn, Part { value: bits, wide: true }])
-}
-
-fn redirect_to_next_hop(parts: &[Part]) -> Option<[u8; 8]> {
-    parts.is_empty().then_some([0x08, 0, 0, 0, 0, 0, 0, 0])
 }
