@@ -47,16 +47,18 @@ impl Script {
 
     /// How many messages of this type were heard.
     pub fn count(&self, kind: u8) -> usize {
-        self.messages.iter().filter(|m| m.get(18) == Some(&kind)).count()
+        self.bodies(kind).count()
+    }
+
+    /// Bodies of the messages of this type that were heard.
+    pub fn bodies(&self, kind: u8) -> impl Iterator<Item = &[u8]> {
+        self.messages.iter().filter(move |m| m.get(18) == Some(&kind)).filter_map(|m| m.get(19..))
     }
 
     /// Codes and subcodes of the NOTIFICATIONs heard.
     pub fn notifications(&self) -> Vec<(u8, u8)> {
-        let codes = |m: &Vec<u8>| match m.get(18..21) {
-            Some(&[3, code, subcode]) => Some((code, subcode)),
-            _ => None,
-        };
-        self.messages.iter().filter_map(codes).collect()
+        let codes = |body: &[u8]| body.first_chunk::<2>().map(|[code, subcode]| (*code, *subcode));
+        self.bodies(3).filter_map(codes).collect()
     }
 }
 

@@ -156,6 +156,16 @@ impl Sim {
         }
     }
 
+    /// A scripted peer closes all its connections.
+    pub fn hang_up(&mut self, at: IpAddr) {
+        let ends: Vec<End> = self.pipes.keys().filter(|end| end.0 == at).copied().collect();
+        for end in ends {
+            if let Some(pipe) = self.pipes.remove(&end) {
+                self.schedule(Happening::Closed { at: pipe.other, why: CloseReason::Closed });
+            }
+        }
+    }
+
     /// Lines of the trace that contain `what`.
     pub fn count(&self, what: &str) -> usize {
         self.trace.iter().filter(|line| line.contains(what)).count()

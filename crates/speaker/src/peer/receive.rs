@@ -73,7 +73,7 @@ impl Peer {
             (Kind::KEEPALIVE, State::OpenConfirm) => self.establish(world, conn),
             (Kind::KEEPALIVE, State::Established) => {}
             (Kind::UPDATE, State::Established) => self.update(world, conn, message),
-            (Kind::ROUTE_REFRESH, State::Established) => self.refreshed(world, conn, message.body()),
+            (Kind::ROUTE_REFRESH, State::Established) => self.refreshed(world, conn, message),
             (Kind::OPERATIONAL, State::Established) if self.view.negotiated.as_ref().is_some_and(|n| n.operational) => {
             }
             (Kind::OPERATIONAL, State::Established) => {
@@ -225,16 +225,16 @@ impl Peer {
         self.notice(world, Level::Warning, format!("malformed UPDATE: {}: {action} (RFC 7606)", fault.malformed));
     }
 
-    fn refreshed(&mut self, world: &mut World<'_>, conn: ConnId, body: &[u8]) {
+    fn refreshed(&mut self, world: &mut World<'_>, conn: ConnId, message: Message<'_>) {
         let Some(negotiated) = self.view.negotiated.clone() else { return };
         if negotiated.refresh == Refresh::Absent {
             self.notice(world, Level::Warning, "ROUTE-REFRESH without the capability: ignored".into());
             return;
         }
-        let Ok(refresh) = RouteRefresh::read(body) else { return };
-        if refresh.subtype != RouteRefresh::REQUEST && body.len() != 4 {
-            // RFC 7313 §5: the message, without its header's marker
-            return self.end(world, conn, Some(Notification::with(7, 1, body)), "");
+        let Ok(refresh) = RouteRefresh::read(message.body()) else { return };
+        if matches!(refresh.subtype, RouteRefresh::BEGIN | RouteRefresh::END) && message.body().len() != 4 {
+            // RFC 7313 §5: the data is the complete message
+            return self.end(world, conn, Some(Notification::with(7, 1, message.bytes)), "");
         }
         if !negotiated.context.families.contains(&refresh.family) {
             return;

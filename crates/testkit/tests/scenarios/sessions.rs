@@ -1,75 +1,11 @@
 //! Sessions in virtual time: how they come up, how they end, and how soon they are tried again.
 
-use herald_bgp::route::{Memo, Purpose, parse_route};
-use herald_bgp::text::{Grammar, Words};
-use herald_bgp::value::Asn;
-use herald_speaker::Input;
-use herald_speaker::command::{ClientId, Command, Selector};
-use herald_speaker::config::{ApiConfig, Config, PeerConfig};
+use super::common::*;
 use herald_testkit::script::{Script, keepalive};
 use herald_testkit::sim::Sim;
-use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 use std::time::Duration;
-
-fn ip(n: u8) -> IpAddr {
-    [10, 0, 0, n].into()
-}
-
-fn secs(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
-
-fn neighbour(me: u8, other: u8, hold: u16) -> PeerConfig {
-    let mut peer = PeerConfig::new(ip(other));
-    peer.local_address = Some(ip(me));
-    peer.local_as = Some(Asn(65000 + u32::from(me)));
-    peer.peer_as = Some(Asn(65000 + u32::from(other)));
-    peer.hold_time = hold;
-    peer.api = vec![ApiConfig { neighbor_changes: true, fsm: true, ..ApiConfig::default() }];
-    peer
-}
-
-fn configure(sim: &mut Sim, at: u8, peers: Vec<PeerConfig>) {
-    let peers = peers.into_iter().map(Arc::new).collect();
-    sim.input(ip(at), Input::Configure(Arc::new(Config { peers, ..Config::default() })));
-}
-
-/// Two speakers that call each other.
-fn pair(seed: u64, hold: u16) -> Sim {
-    let mut sim = Sim::new(seed);
-    sim.speaker(ip(1), seed);
-    sim.speaker(ip(2), seed + 1);
-    configure(&mut sim, 1, vec![neighbour(1, 2, hold)]);
-    configure(&mut sim, 2, vec![neighbour(2, 1, hold)]);
-    sim
-}
-
-/// A speaker at 1, and a scripted peer at 2.
-fn scripted(script: Script, peer: PeerConfig) -> Sim {
-    let mut sim = Sim::new(7);
-    sim.speaker(ip(1), 7);
-    sim.script(ip(2), script);
-    configure(&mut sim, 1, vec![peer]);
-    sim
-}
-
-fn script(hold: u16) -> Script {
-    Script::new(65002, hold, Ipv4Addr::new(10, 0, 0, 2))
-}
-
-fn passive(hold: u16) -> PeerConfig {
-    PeerConfig { passive: true, ..neighbour(1, 2, hold) }
-}
-
-/// Sessions that ended, other than by a collision: helpers are told of that as `Down`, too.
-fn lost(sim: &Sim) -> usize {
-    sim.count(" Down") - sim.count("Down(\"closing outgoing connection as we have another")
-}
-
-fn notifications(sim: &Sim) -> Vec<(u8, u8)> {
-    sim.heard(ip(2)).map(Script::notifications).unwrap_or_default()
-}
 
 #[test]
 fn both_call_and_one_connection_stays() {
@@ -193,12 +129,11 @@ fn a_peer_that_reads_nothing_is_left() {
     sim.call(ip(2), ip(1));
     sim.run(secs(1));
     sim.stall(ip(2), true);
+    let mut lines = String::new();
     for n in 0..2000u32 {
-        let text = format!("10.{}.{}.0/24 next-hop 10.0.0.1 med {n}", n / 256, n % 256);
-        let route = parse_route(&mut Words::new(&text, 0, Grammar::Line), Purpose::Announce, &mut Memo::new()).unwrap();
-        let command = Command::Announce { to: Arc::new(Selector::All), route };
-        sim.input(ip(1), Input::Command { from: ClientId::Control(0), command });
+        let _ = writeln!(lines, "announce route 10.{}.{}.0/24 next-hop 10.0.0.1 med {n}", n / 256, n % 256);
     }
+    say(&mut sim, 1, &lines);
     for second in 1..700 {
         sim.say(ip(2), &keepalive());
         sim.run(secs(second));

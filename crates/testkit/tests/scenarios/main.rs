@@ -1,0 +1,12 @@
+//! Sessions in virtual time: what the RFCs ask for, one theme a file.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod calling;
+mod collision;
+mod common;
+mod networks;
+mod notifications;
+mod refresh;
+mod restart;
+mod sessions;
+mod timers;

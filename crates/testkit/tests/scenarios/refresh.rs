@@ -1,0 +1,113 @@
+//! Route refresh, plain and enhanced (RFC 2918, RFC 7313).
+
+use super::common::*;
+use herald_speaker::config::{CapabilityConfig, PeerConfig};
+use herald_testkit::script::{Script, message};
+use herald_testkit::sim::Sim;
+
+const PLAIN: &[u8] = &[2, 0];
+const ENHANCED: &[u8] = &[2, 0, 70, 0];
+const REQUEST: [u8; 4] = [0, 1, 0, 1];
+const BEGIN: [u8; 4] = [0, 1, 1, 1];
+const END: [u8; 4] = [0, 1, 2, 1];
+
+fn refreshing(capabilities: &[u8]) -> Sim {
+    let capability = CapabilityConfig { route_refresh: true, ..CapabilityConfig::default() };
+    established(capable(90, capabilities), PeerConfig { capability, ..passive(90) })
+}
+
+fn tell(sim: &mut Sim, octets: &[u8]) {
+    sim.say(ip(2), octets);
+    let now = sim.now().mono.since(Default::default());
+    sim.run(now + millis(50));
+}
+
+/// Types of the messages the peer heard since `from`, and the third octets of what was announced.
+fn heard(sim: &Sim, from: usize) -> Vec<Vec<u8>> {
+    sim.heard(ip(2)).unwrap().messages[from..].iter().map(|message| message[18..].to_vec()).collect()
+}
+
+fn count(sim: &Sim) -> usize {
+    sim.heard(ip(2)).map_or(0, |script: &Script| script.messages.len())
+}
+
+#[test]
+fn a_request_is_answered_with_the_routes_between_marks_if_both_know_them() {
+    for (capabilities, marked) in [(PLAIN, false), (ENHANCED, true)] {
+        let mut sim = refreshing(capabilities);
+        say(&mut sim, 1, "announce route 10.7.0.0/16 next-hop 10.0.0.1\nannounce route 10.8.0.0/16 next-hop 10.0.0.1");
+        sim.run(secs(1));
+        say(&mut sim, 1, "withdraw route 10.8.0.0/16");
+        sim.run(secs(2));
+        let before = count(&sim);
+        tell(&mut sim, &message(5, &REQUEST));
+        let heard = heard(&sim, before);
+        let is_route = |body: &Vec<u8>| body[0] == 2 && body.ends_with(&[16, 10, 7]);
+        if marked {
+            assert_eq!((heard.len(), &heard[0][1..], &heard[2][1..]), (3, &BEGIN[..], &END[..]), "{heard:?}");
+            assert!(is_route(&heard[1]), "{heard:?}");
+        } else {
+            assert!(heard.len() == 1 && is_route(&heard[0]), "{heard:?}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_come_again_during_an_enhanced_refresh_is_gone_after_it() {
+    let mut sim = refreshing(ENHANCED);
+    tell(&mut sim, &update(&[1, 2, 3, 4]));
+    assert_eq!(received(&mut sim), [1, 2, 3, 4]);
+    tell(&mut sim, &message(5, &BEGIN));
+    tell(&mut sim, &update(&[1, 3, 5]));
+    assert_eq!(received(&mut sim), [1, 2, 3, 4, 5], "until the end all of them are good");
+    // Withdrawn meanwhile: gone at once.
+    tell(&mut sim, &message(2, &[0, 4, 24, 10, 1, 3, 0, 0]));
+    assert_eq!(received(&mut sim), [1, 2, 4, 5]);
+    tell(&mut sim, &message(5, &END));
+    assert_eq!(received(&mut sim), [1, 5]);
+    // An end without a beginning sweeps nothing, and the next refresh begins anew.
+    tell(&mut sim, &message(5, &END));
+    assert_eq!(received(&mut sim), [1, 5]);
+    tell(&mut sim, &message(5, &BEGIN));
+    tell(&mut sim, &message(5, &BEGIN));
+    tell(&mut sim, &update(&[5, 6]));
+    tell(&mut sim, &message(5, &END));
+    assert_eq!(received(&mut sim), [5, 6]);
+    assert_eq!((sim.count(" Down"), notifications(&sim)), (0, vec![]));
+}
+
+#[test]
+fn marks_mean_nothing_without_the_capability() {
+    let mut sim = refreshing(PLAIN);
+    tell(&mut sim, &update(&[1, 2]));
+    tell(&mut sim, &message(5, &BEGIN));
+    tell(&mut sim, &update(&[2]));
+    tell(&mut sim, &message(5, &END));
+    assert_eq!(received(&mut sim), [1, 2]);
+}
+
+#[test]
+fn what_nobody_agreed_on_is_ignored() {
+    // No capability at all; a family without a session; a subtype that does not exist, of whatever length.
+    let mut none = refreshing(&[]);
+    let before = count(&none);
+    tell(&mut none, &message(5, &REQUEST));
+    assert_eq!((count(&none), none.count("without the capability")), (before, 1));
+    let mut enhanced = refreshing(ENHANCED);
+    let before = count(&enhanced);
+    for body in [&[0, 2, 0, 1][..], &[0, 2, 1, 1], &[0, 1, 9, 1], &[0, 1, 9, 1, 0, 0]] {
+        tell(&mut enhanced, &message(5, body));
+    }
+    assert_eq!((count(&enhanced), enhanced.count(" Down")), (before, 0), "{:#?}", enhanced.trace);
+}
+
+#[test]
+fn a_refresh_is_asked_for_where_it_was_agreed() {
+    for (capabilities, asked) in [(&[][..], 0), (PLAIN, 1), (ENHANCED, 1)] {
+        let mut sim = refreshing(capabilities);
+        say(&mut sim, 1, "announce route-refresh ipv4 unicast");
+        sim.run(secs(1));
+        let requests: Vec<_> = sim.heard(ip(2)).unwrap().bodies(5).collect();
+        assert_eq!(requests, vec![&REQUEST[..]; asked]);
+    }
+}
