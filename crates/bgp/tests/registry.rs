@@ -17,6 +17,7 @@ use herald_bgp::route::{Memo, Purpose, parse_family, parse_route, words_of};
 use herald_bgp::text::{Grammar, Words, hex};
 use herald_bgp::update::Update;
 use herald_bgp::value::Asn;
+use herald_testkit::json::keys_twice;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -609,56 +610,4 @@ fn a_family_nobody_knows_is_octets() {
     for wrong in ["raw", "raw 0x", "raw 0a", "raw 0x0", "10.0.0.0/24"] {
         assert!(parse_family(&mut Words::new(wrong, 1, Grammar::Line), family, Purpose::Announce).is_err(), "{wrong}");
     }
-}
-
-/// A key that an object of this JSON has twice.
-fn keys_twice(json: &str) -> Option<String> {
-    struct Keys(Option<String>);
-    impl<'de> serde::de::DeserializeSeed<'de> for &mut Keys {
-        type Value = ();
-        fn deserialize<D: serde::Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
-            d.deserialize_any(self)
-        }
-    }
-    impl<'de> serde::de::Visitor<'de> for &mut Keys {
-        type Value = ();
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("JSON")
-        }
-        fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-            Ok(())
-        }
-        fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-            Ok(())
-        }
-        fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-            Ok(())
-        }
-        fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-            Ok(())
-        }
-        fn visit_str<E>(self, _: &str) -> Result<(), E> {
-            Ok(())
-        }
-        fn visit_unit<E>(self) -> Result<(), E> {
-            Ok(())
-        }
-        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-            while seq.next_element_seed(&mut *self)?.is_some() {}
-            Ok(())
-        }
-        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-            let mut known = BTreeSet::new();
-            while let Some(key) = map.next_key::<String>()? {
-                if !known.insert(key.clone()) {
-                    self.0 = Some(key);
-                }
-                map.next_value_seed(&mut *self)?;
-            }
-            Ok(())
-        }
-    }
-    let mut keys = Keys(None);
-    serde::de::DeserializeSeed::deserialize(&mut keys, &mut serde_json::Deserializer::from_str(json)).unwrap();
-    keys.0
 }

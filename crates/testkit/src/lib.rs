@@ -1,6 +1,9 @@
-//! Simulated network and clock, scripted peers.
+//! Simulated network and clock, scripted peers, and what fuzzers run.
 #![forbid(unsafe_code)]
 
+pub mod fuzz;
+pub mod generate;
+pub mod json;
 pub mod model;
 pub mod rng;
 pub mod script;
