@@ -510,7 +510,7 @@ fn unusable(addr: IpAddr) -> bool {
 /// AS_PATH and AGGREGATOR four octets wide, with the help of AS4_PATH and AS4_AGGREGATOR (RFC 6793 §4.2.3), which are
 /// not to be seen then.
 fn widen(attributes: &[u8], hidden: &mut Codes) -> Widened {
-    let mut value = |code| {
+    let value = |code| {
         let mut rest = attributes;
         let mut next = || {
             let (attr, behind) = attribute::split(rest)?;
