@@ -138,7 +138,7 @@ fn without_auto_flush_changes_wait() {
     command(&mut sim, Command::Clear { to: all(), rib: Rib::Out });
     announce(&mut sim, "12.0.0.0/8 next-hop 10.0.0.1");
     sim.run(millis(500));
-    assert_eq!(heard(&sim, &mut at), []);
+    assert!(heard(&sim, &mut at).is_empty());
     command(&mut sim, Command::Flush { to: all() });
     sim.run(millis(600));
     assert_eq!(heard(&sim, &mut at), [-20, 12]);
