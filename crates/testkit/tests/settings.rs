@@ -157,7 +157,7 @@ fn without_adj_rib_out_only_the_configuration_comes_again() {
     assert_eq!(heard(&sim, &mut at), [20, 21, 0, 10]);
     command(&mut sim, Command::Flush { to: all() });
     sim.run(millis(300));
-    assert_eq!(heard(&sim, &mut at), [], "nothing was kept");
+    assert!(heard(&sim, &mut at).is_empty(), "nothing was kept");
     // Only what is new in the file.
     configure(&mut sim, PeerConfig { routes: configured(&[21, 22]), ..peer }, Settings::default());
     sim.run(millis(400));
