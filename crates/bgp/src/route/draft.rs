@@ -1,6 +1,6 @@
 //! A route while its words are being read.
 
-use super::keyword::{Keyword, OF_ALL};
+use super::keyword::{ANY, Keyword, OF_ALL};
 use super::{Nlris, Purpose, Route};
 use crate::attribute::{ATTRIBUTES, Attr, Attributes, code};
 use crate::family::{Afi, Family};
@@ -33,6 +33,8 @@ pub struct Draft {
     pub watchdog: Option<Arc<str>>,
     /// `withdraw`
     pub withdraw: bool,
+    /// Keywords that may be written once, and where they stand.
+    said: Vec<(&'static str, Span)>,
     parts: Vec<Part>,
     attributes: Vec<Value>,
     /// The octets of all values, one behind the other; those of replaced ones stay.
@@ -48,6 +50,8 @@ struct Value {
     flags: u8,
     /// Where it is among the octets.
     at: Range<usize>,
+    /// Where its keyword stands.
+    said: Span,
 }
 
 /// Part of the NLRI that was read.
@@ -82,10 +86,21 @@ impl Draft {
     /// Reads one keyword's value.
     pub fn keyword(&mut self, word: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         if let Some(known) = OF_ALL.iter().chain(self.keywords_of_family()).find(|k| k.word == word.text) {
-            if !known.repeats && self.part(known.word).is_some() {
-                return Err(twice(word));
+            if !known.repeats {
+                match self.said.iter().find(|(said, _)| *said == known.word) {
+                    Some((_, first)) => return Err(twice(word, *first)),
+                    None => self.said.push((known.word, word.span)),
+                }
             }
             return (known.parse)(self, known.word, words);
+        }
+        self.attribute(word, words)
+    }
+
+    /// Reads the value of a keyword that is an attribute's.
+    pub(crate) fn attribute(&mut self, word: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+        if word.text == ANY {
+            return self.read_generic(ANY, words);
         }
         let Some(spec) = ATTRIBUTES.iter().find(|spec| spec.keywords.iter().any(|w| *w == word.text)) else {
             return Err(word
@@ -93,19 +108,21 @@ impl Draft {
                 .suggest(&word.text, self.vocabulary()));
         };
         let known = self.attributes.iter().position(|value| value.code == spec.code);
+        let mut first = word.span;
         self.reading.clear();
         if let Some(value) = known.and_then(|at| self.attributes.get(at)) {
             // several lists of extended communities have always added up
             if spec.code != code::EXTENDED_COMMUNITIES {
-                return Err(twice(word));
+                return Err(twice(word, value.said));
             }
+            first = value.said;
             self.reading.extend_from_slice(self.octets.get(value.at.clone()).unwrap_or(&[]));
         }
         (spec.parse)(words, &mut self.reading)?;
         if let Some(at) = known {
             self.attributes.remove(at);
         }
-        self.keep(spec.code, spec.flags);
+        self.keep(spec.code, spec.flags, first);
         Ok(())
     }
 
@@ -153,28 +170,33 @@ impl Draft {
     }
 
     /// Adds what was read to the attributes.
-    fn keep(&mut self, code: u8, flags: u8) {
+    fn keep(&mut self, code: u8, flags: u8, said: Span) {
         let start = self.octets.len();
         self.octets.extend_from_slice(&self.reading);
-        self.attributes.push(Value { code, flags, at: start..self.octets.len() });
+        self.attributes.push(Value { code, flags, at: start..self.octets.len(), said });
     }
 
     /// Forgets everything, but keeps the room.
     pub(super) fn clear(&mut self) {
-        let Draft { mut parts, mut attributes, mut octets, mut reading, .. } = std::mem::take(self);
+        let Draft { mut said, mut parts, mut attributes, mut octets, mut reading, .. } = std::mem::take(self);
+        said.clear();
         parts.clear();
         attributes.clear();
         octets.clear();
         reading.clear();
-        *self = Draft { parts, attributes, octets, reading, ..Draft::default() };
+        *self = Draft { said, parts, attributes, octets, reading, ..Draft::default() };
     }
 
     /// Sets an attribute that is not written with a keyword of its own.
     pub fn set(&mut self, code: u8, flags: u8, value: &[u8]) {
+        self.put(code, flags, value, Span::default());
+    }
+
+    fn put(&mut self, code: u8, flags: u8, value: &[u8], said: Span) {
         self.attributes.retain(|known| known.code != code);
         self.reading.clear();
         self.reading.extend_from_slice(value);
-        self.keep(code, flags);
+        self.keep(code, flags, said);
     }
 
     /// The value of an attribute that was said.
@@ -245,7 +267,8 @@ impl Draft {
         })
     }
 
-    fn attributes(&self, next_hop: NextHop) -> Attributes {
+    /// The attributes that were said, with a next hop.
+    pub(crate) fn attributes(&self, next_hop: NextHop) -> Attributes {
         let value = |at: &Range<usize>| self.octets.get(at.clone()).unwrap_or(&[]);
         let attrs = self.attributes.iter().map(|v| Attr { code: v.code, flags: v.flags, value: value(&v.at) });
         Attributes::new(next_hop, attrs)
@@ -309,6 +332,7 @@ impl Draft {
     /// `attribute [ 0xCODE 0xFLAGS 0xDATA ]`
     pub(super) fn read_generic(&mut self, _: &'static str, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         let form = "an attribute is written [ 0xCODE 0xFLAGS 0xDATA ]";
+        let start = words.last();
         let bracket = words.accept("[");
         let (mut code, mut flags, mut data) = (0, 0, Vec::new());
         for part in 0..3 {
@@ -331,18 +355,19 @@ impl Draft {
             let message = format!("attribute {code} is made from the route and cannot be written");
             return Err(Diagnostic::error(words.last(), message));
         }
-        if self.attributes.iter().any(|known| known.code == code) {
-            return Err(
-                Diagnostic::error(words.last(), format!("attribute {code} is there twice")).help("keep one of them")
-            );
+        let at = start.to(words.last());
+        if let Some(known) = self.attributes.iter().find(|known| known.code == code) {
+            let error = Diagnostic::error(at, format!("attribute {code} is there twice"));
+            return Err(error.label(known.said, "it is here already").help("keep one of them"));
         }
-        self.set(code, flags & 0xf0, &data);
+        self.put(code, flags, &data, at);
         Ok(())
     }
 }
 
-fn twice(word: &Word<'_>) -> Diagnostic {
-    word.error(format!("`{}` is there twice", word.text)).help("keep one of them")
+fn twice(word: &Word<'_>, first: Span) -> Diagnostic {
+    let error = word.error(format!("`{}` is there twice", word.text));
+    error.label(first, "it is here already").help("keep one of them")
 }
 
 /// Reads a prefix; of address family `afi` if that is given.

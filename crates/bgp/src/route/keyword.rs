@@ -38,13 +38,16 @@ impl fmt::Debug for Keyword {
     }
 }
 
+/// Stands in front of any attribute written as octets.
+pub(super) const ANY: &str = "attribute";
+
 /// Keywords of every route.
 pub(super) const OF_ALL: &[Keyword] = &[
-    Keyword::part("next-hop", "IP | self", "where traffic goes", Draft::read_next_hop),
+    Keyword::part("next-hop", "IP | self", "where traffic goes", Draft::read_next_hop).repeats(),
     Keyword::part("path-information", "N | A.B.C.D", "path identifier (RFC 7911)", Draft::read_path),
-    Keyword::part("attribute", "[ 0xCODE 0xFLAGS 0xDATA ]", "any attribute, as octets", Draft::read_generic).repeats(),
+    Keyword::part(ANY, "[ 0xCODE 0xFLAGS 0xDATA ]", "any attribute, as octets", Draft::read_generic).repeats(),
     Keyword::part("split", "/N", "cut the prefix into prefixes of /N", Draft::read_split),
     Keyword::part("watchdog", "NAME", "the group announced and withdrawn by name", Draft::read_watchdog),
-    Keyword::part("withdraw", "", "with a watchdog: wait until it is announced", Draft::read_withdraw),
-    Keyword::part("name", "NAME", "a label of your own, not sent", Draft::read_name),
+    Keyword::part("withdraw", "", "with a watchdog: wait until it is announced", Draft::read_withdraw).repeats(),
+    Keyword::part("name", "NAME", "a label of your own, not sent", Draft::read_name).repeats(),
 ];

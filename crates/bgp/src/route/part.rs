@@ -91,6 +91,13 @@ pub(crate) fn number(what: &str, words: &mut Words<'_>, max: u64) -> Result<u64,
     })
 }
 
+/// A number of `N` octets, decimal or `0x…`.
+pub(crate) fn fixed<const N: usize>(what: &str, words: &mut Words<'_>) -> Result<[u8; N], Diagnostic> {
+    let max = if N >= 8 { u64::MAX } else { (1 << (8 * N)) - 1 };
+    let n = number(what, words, max)?.to_be_bytes();
+    Ok(n.last_chunk().copied().unwrap_or([0; N]))
+}
+
 /// An address; of address family `afi` if that is given.
 pub(crate) fn address(what: &str, words: &mut Words<'_>, afi: Option<Afi>) -> Result<IpAddr, Diagnostic> {
     let word = words.expect(&format!("the {what}"))?;
