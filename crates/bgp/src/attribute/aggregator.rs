@@ -125,10 +125,6 @@ impl Attribute for As4Aggregator {
         check(r, true, "AS4_AGGREGATOR")
     }
 
-    fn words(value: &[u8], out: &mut String) {
-        super::show::octets_words(Self::CODE, Self::FLAGS, value, out);
-    }
-
     fn text(value: &[u8], out: &mut String, dialect: Dialect) {
         Aggregator::text(value, out, dialect);
     }

@@ -28,10 +28,6 @@ impl Attribute for As4Path {
         as_path::check::<4>(r, true, "AS4_PATH")
     }
 
-    fn words(value: &[u8], out: &mut String) {
-        super::show::octets_words(Self::CODE, Self::FLAGS, value, out);
-    }
-
     fn text(value: &[u8], out: &mut String, dialect: Dialect) {
         AsPathAttribute::text(value, out, dialect);
     }

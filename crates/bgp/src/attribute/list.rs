@@ -93,3 +93,15 @@ pub(super) fn u16_at(value: &[u8], at: usize) -> u16 {
 pub(super) fn u32_at(value: &[u8], at: usize) -> u32 {
     value.get(at..).and_then(|v| v.first_chunk()).map_or(0, |b| u32::from_be_bytes(*b))
 }
+
+/// Reads the `[` in front of what an attribute says. `form`: how it is written, for complaints.
+pub(super) fn open(words: &mut Words<'_>, form: &str) -> Result<(), Diagnostic> {
+    let word = words.expect("`[`").map_err(|e| e.help(form))?;
+    if word.text == "[" { Ok(()) } else { Err(word.error("`[` is missing").help(form)) }
+}
+
+/// The next word between brackets; `None` at the `]`.
+pub(super) fn item<'a>(words: &mut Words<'a>, form: &str) -> Result<Option<Word<'a>>, Diagnostic> {
+    let word = words.expect("`]`").map_err(|e| e.help(form))?;
+    Ok(if word.text == "]" { None } else { Some(word) })
+}

@@ -9,15 +9,26 @@ mod aigp;
 mod as4_path;
 mod as_path;
 mod attr_set;
+mod bfd;
+mod bgpsec;
 mod cluster;
+mod codes;
 mod community;
+mod d_path;
 mod extended;
 mod large;
 mod list;
+mod listed;
 mod next_hop;
 mod number;
+mod octets;
 mod origin;
+mod otc;
+mod pe_labels;
+mod pmsi;
+mod prefix_sid;
 mod show;
+mod tlv;
 pub(crate) mod tunnel;
 
 use crate::context::Context;
@@ -34,6 +45,7 @@ pub(crate) use extended::{extended_community, ipv6_community};
 pub use show::{hop_text, json_all, text_all, words_all};
 
 pub(crate) use as4_path::{merge, widen};
+pub(crate) use codes::Codes;
 pub(crate) use show::json_with_next_hop;
 
 /// Attribute flags (RFC 4271 §4.3).
@@ -66,10 +78,21 @@ pub mod code {
     pub const EXTENDED_COMMUNITIES: u8 = 16;
     pub const AS4_PATH: u8 = 17;
     pub const AS4_AGGREGATOR: u8 = 18;
+    pub const PMSI_TUNNEL: u8 = 22;
     pub const TUNNEL_ENCAP: u8 = 23;
+    pub const TRAFFIC_ENGINEERING: u8 = 24;
     pub const IPV6_EXTENDED_COMMUNITIES: u8 = 25;
     pub const AIGP: u8 = 26;
+    pub const PE_DISTINGUISHER_LABELS: u8 = 27;
+    pub const ENTROPY_LABEL: u8 = 28;
     pub const LARGE_COMMUNITIES: u8 = 32;
+    pub const BGPSEC_PATH: u8 = 33;
+    pub const ONLY_TO_CUSTOMER: u8 = 35;
+    pub const D_PATH: u8 = 36;
+    pub const SFP: u8 = 37;
+    pub const BFD_DISCRIMINATOR: u8 = 38;
+    pub const PREFIX_SID: u8 = 40;
+    pub const BIER: u8 = 41;
     pub const ATTR_SET: u8 = 128;
 }
 
@@ -99,10 +122,18 @@ pub trait Attribute {
 
     /// Verifies a received value. AS numbers are `cx.asn4` wide.
     fn check(value: Reader<'_>, cx: &Context) -> Result<(), Malformed>;
-    /// Appends the words that set it, keyword included: reading them gives the same octets.
-    fn words(value: &[u8], out: &mut String);
-    /// Appends what the text encoder prints: `med 50`; nothing if there is nothing to say.
-    fn text(value: &[u8], out: &mut String, dialect: Dialect);
+    /// What follows from a value that [`Attribute::check`] refused, where it depends on what is wrong in it.
+    fn fault(_: &[u8]) -> Outcome {
+        Self::FAULT
+    }
+    /// Appends the words that set it, keyword included; nothing if it cannot be written. [`words_all`] sees to it that
+    /// reading them gives the same octets, and writes a value as octets where they do not.
+    fn words(_: &[u8], _: &mut String) {}
+    /// Appends what the text encoder prints: `med 50`; nothing if there is nothing to say. What no dialect has a name
+    /// for, it never prints.
+    fn text(value: &[u8], out: &mut String, _: Dialect) {
+        Self::words(value, out);
+    }
     /// Appends its JSON value, or nothing at all if this dialect leaves it out.
     fn json(value: &[u8], out: &mut String, dialect: Dialect);
     /// Reads the words behind the keyword and appends the value's octets.
@@ -148,6 +179,7 @@ pub struct AttributeSpec {
     pub rfc: &'static str,
     pub since: Option<Dialect>,
     pub fault: Outcome,
+    pub fault_of: fn(&[u8]) -> Outcome,
     pub may_be_empty: bool,
     pub length: Length,
     pub check: fn(Reader<'_>, &Context) -> Result<(), Malformed>,
@@ -168,6 +200,7 @@ const fn spec_of<T: Attribute>() -> AttributeSpec {
         rfc: T::RFC,
         since: T::SINCE,
         fault: T::FAULT,
+        fault_of: T::fault,
         may_be_empty: T::MAY_BE_EMPTY,
         length: T::LENGTH,
         check: T::check,
@@ -197,10 +230,21 @@ const ROWS: &[AttributeSpec] = &[
     spec_of::<extended::ExtendedCommunities>(),
     spec_of::<as4_path::As4Path>(),
     spec_of::<aggregator::As4Aggregator>(),
+    spec_of::<pmsi::PmsiTunnel>(),
     spec_of::<tunnel::TunnelEncap>(),
+    spec_of::<octets::TrafficEngineering>(),
     spec_of::<extended::Ipv6ExtendedCommunities>(),
     spec_of::<aigp::Aigp>(),
+    spec_of::<pe_labels::PeDistinguisherLabels>(),
+    spec_of::<octets::EntropyLabel>(),
     spec_of::<large::LargeCommunities>(),
+    spec_of::<bgpsec::BgpsecPath>(),
+    spec_of::<otc::OnlyToCustomer>(),
+    spec_of::<d_path::DPath>(),
+    spec_of::<listed::Sfp>(),
+    spec_of::<bfd::BfdDiscriminator>(),
+    spec_of::<prefix_sid::PrefixSid>(),
+    spec_of::<listed::Bier>(),
     spec_of::<attr_set::AttrSet>(),
 ];
 

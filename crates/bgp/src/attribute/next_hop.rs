@@ -33,10 +33,6 @@ impl Attribute for NextHopAttribute {
         r.finish("NEXT_HOP")
     }
 
-    fn words(value: &[u8], out: &mut String) {
-        super::show::octets_words(Self::CODE, Self::FLAGS, value, out);
-    }
-
     fn text(value: &[u8], out: &mut String, _: Dialect) {
         let _ = write!(out, "next-hop {}", Ipv4Addr::from(list::u32_at(value, 0)));
     }

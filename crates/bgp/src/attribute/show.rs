@@ -4,6 +4,7 @@ use super::{Attr, AttributeSpec, code, flags, spec};
 use crate::dialect::Dialect;
 use crate::json::Separator;
 use crate::nlri::NextHop;
+use crate::text::{Grammar, Words};
 use std::fmt::Write as _;
 
 /// Appends ` next-hop 192.0.2.1 origin igp as-path ( 65001 ) …`: a blank in front of each, nothing for an empty set.
@@ -100,13 +101,24 @@ fn shown(code: u8, dialect: Dialect) -> Option<&'static AttributeSpec> {
 }
 
 /// Appends the words that set a whole set of attributes, a blank in front of each: reading them gives the same octets.
+/// What the words of an attribute cannot say exactly, flags that nobody would expect among it, is written as octets.
 pub fn words_all<'a>(attrs: impl Iterator<Item = Attr<'a>>, out: &mut String) {
     for attr in attrs {
         out.push(' ');
-        match spec(attr.code) {
-            // flags that nobody would expect have to be said
-            Some(spec) if attr.flags == expected_flags(spec, attr.value) => (spec.words)(attr.value, out),
-            _ => octets_text(attr, out),
+        let start = out.len();
+        let known = spec(attr.code).filter(|spec| attr.flags == expected_flags(spec, attr.value));
+        let said = known.is_some_and(|spec| {
+            (spec.words)(attr.value, out);
+            let mut words = Words::new(out.get(start..).unwrap_or(""), 0, Grammar::Line);
+            let keyword = words.next();
+            let mut value = Vec::new();
+            keyword.is_some_and(|word| spec.keywords.contains(&&*word.text))
+                && (spec.parse)(&mut words, &mut value).is_ok()
+                && value == attr.value
+        });
+        if !said {
+            out.truncate(start);
+            octets_text(attr, out);
         }
     }
 }
@@ -114,11 +126,6 @@ pub fn words_all<'a>(attrs: impl Iterator<Item = Attr<'a>>, out: &mut String) {
 /// The flags that go without saying.
 fn expected_flags(spec: &AttributeSpec, value: &[u8]) -> u8 {
     spec.flags | if value.len() > usize::from(u8::MAX) { flags::EXTENDED } else { 0 }
-}
-
-/// Appends the words of an attribute that has none of its own.
-pub(super) fn octets_words(code: u8, flags: u8, value: &[u8], out: &mut String) {
-    octets_text(Attr { code, flags, value }, out);
 }
 
 fn hex(value: &[u8], out: &mut String) {

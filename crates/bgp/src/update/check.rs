@@ -2,8 +2,8 @@
 //!
 //! A good message of a four-octet session costs no memory; faults are written down when there are any.
 
-use super::{Codes, Run, Update, Widened};
-use crate::attribute::{self, ATTRIBUTES, Attr, AttributeSpec, code, flags};
+use super::{Run, Update, Widened};
+use crate::attribute::{self, ATTRIBUTES, Attr, AttributeSpec, Codes, code, flags};
 use crate::context::Context;
 use crate::error::{Fault, Malformed, Outcome};
 use crate::family::{Afi, Family, Safi};
@@ -47,7 +47,8 @@ pub(super) fn run<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Result<Upda
     let end_of_rib = match walk.end_of_rib {
         _ if !withdrawn.is_empty() || !nlri.is_empty() => None,
         _ if attributes.is_empty() => Some(Family::IPV4_UNICAST),
-        Some((family, length)) if length == attributes.len() => Some(family),
+        // that of IPv4 unicast is the message without anything (RFC 4724 §2)
+        Some((family, length)) if length == attributes.len() && family != Family::IPV4_UNICAST => Some(family),
         _ => None,
     };
     let Walk { faults, hidden, changed, repeats, .. } = &mut walk;
@@ -294,14 +295,14 @@ impl<'a, 'c> Walk<'a, 'c> {
         }
         if (attr.flags ^ spec.flags) & (flags::OPTIONAL | flags::TRANSITIVE) != 0 {
             let malformed = found.wrong("attribute flags", "the Optional and Transitive bits of this type");
-            return self.broken(spec, found, malformed, subcode::ATTRIBUTE_FLAGS);
+            return self.broken(spec, found, malformed, (spec.fault, subcode::ATTRIBUTE_FLAGS));
         }
         if attr.value.is_empty() && !spec.may_be_empty {
             let malformed = found.wrong("attribute length", "at least one octet");
-            return self.broken(spec, found, malformed, subcode::ATTRIBUTE_LENGTH);
+            return self.broken(spec, found, malformed, (spec.fault, subcode::ATTRIBUTE_LENGTH));
         }
         if let Err(malformed) = (spec.check)(found.value(), self.cx) {
-            return self.broken(spec, found, malformed, value_subcode(attr));
+            return self.broken(spec, found, malformed, ((spec.fault_of)(attr.value), value_subcode(attr)));
         }
         if spec.since.is_none() && attr.flags & flags::TRANSITIVE != 0 {
             self.changed = true;
@@ -327,10 +328,16 @@ impl<'a, 'c> Walk<'a, 'c> {
         Ok(())
     }
 
-    fn broken(&mut self, spec: &'static AttributeSpec, found: Found<'a>, malformed: Malformed, subcode: u8) {
+    fn broken(
+        &mut self,
+        spec: &'static AttributeSpec,
+        found: Found<'a>,
+        malformed: Malformed,
+        (outcome, subcode): (Outcome, u8),
+    ) {
         self.hidden.insert(spec.code);
         let notification = Notification::with(3, subcode, found.raw());
-        self.faults.push(Fault { malformed, attribute: Some(spec.code), outcome: spec.fault, notification });
+        self.faults.push(Fault { malformed, attribute: Some(spec.code), outcome, notification });
     }
 
     fn discard(&mut self, spec: &'static AttributeSpec, found: Found<'a>, expected: &'static str) {

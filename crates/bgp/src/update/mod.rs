@@ -6,7 +6,7 @@
 mod check;
 pub mod pack;
 
-use crate::attribute::{self, Attr, Attributes, code, flags};
+use crate::attribute::{self, Attr, Attributes, Codes, code, flags};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::error::{Fault, Outcome};
@@ -251,42 +251,4 @@ impl<'u> Iterator for Shown<'u, '_> {
 /// An attribute that is passed on as its octets.
 fn is_opaque(code: u8) -> bool {
     attribute::spec(code).is_none_or(|spec| spec.since.is_none())
-}
-
-/// A set of type codes.
-#[derive(Clone, Copy, Default, Debug)]
-struct Codes([u64; 4]);
-
-impl Codes {
-    /// Codes below 64.
-    const fn low(codes: u64) -> Codes {
-        Codes([codes, 0, 0, 0])
-    }
-
-    /// Adds some below 64.
-    fn add_lowest(&mut self, codes: u64) {
-        let Codes([low, ..]) = self;
-        *low |= codes;
-    }
-
-    /// Those below 64.
-    fn lowest(&self) -> u64 {
-        let Codes([low, ..]) = self;
-        *low
-    }
-
-    /// Adds one; false if it was there.
-    #[inline]
-    fn insert(&mut self, code: u8) -> bool {
-        let Some(word) = self.0.get_mut(usize::from(code >> 6)) else { return false };
-        let bit = 1 << (code & 63);
-        let new = *word & bit == 0;
-        *word |= bit;
-        new
-    }
-
-    #[inline]
-    fn contains(&self, code: u8) -> bool {
-        self.0.get(usize::from(code >> 6)).is_some_and(|word| word & (1 << (code & 63)) != 0)
-    }
 }

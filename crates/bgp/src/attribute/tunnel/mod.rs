@@ -75,7 +75,6 @@ impl Attribute for TunnelEncap {
     }
 
     fn words(value: &[u8], out: &mut String) {
-        let start = out.len();
         out.push_str("tunnel-encap [");
         for (at, (kind, inside)) in tunnels(value).enumerate() {
             out.push_str(if at > 0 { " , " } else { " " });
@@ -83,16 +82,6 @@ impl Attribute for TunnelEncap {
             sub_tlvs(inside).for_each(|(code, value)| sub_tlv::words(kind, code, value, out));
         }
         out.push_str(" ]");
-        // what is not framed, or has an SR policy's name where it is none, has no words
-        let text = out.get(start..).and_then(|text| text.split_once(' '));
-        let same = text.is_some_and(|(_, text)| {
-            let mut read = Vec::new();
-            Self::parse(&mut Words::new(text, 0, crate::text::Grammar::Line), &mut read).is_ok() && read == value
-        });
-        if !same {
-            out.truncate(start);
-            super::show::octets_words(Self::CODE, Self::FLAGS, value, out);
-        }
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
