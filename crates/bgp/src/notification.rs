@@ -9,11 +9,13 @@ use std::fmt;
 /// Error code: the session ends because somebody wants it to.
 const CEASE: u8 = 6;
 /// Cease: the session is not to come back soon.
-const ADMINISTRATIVE_SHUTDOWN: u8 = 2;
+pub const ADMINISTRATIVE_SHUTDOWN: u8 = 2;
+/// Cease: the peer is no longer configured.
+pub const DECONFIGURED: u8 = 3;
 /// Cease: the session is to come back.
-const ADMINISTRATIVE_RESET: u8 = 4;
+pub const ADMINISTRATIVE_RESET: u8 = 4;
 /// Cease: routes are not to be kept (RFC 8538 §3).
-const HARD_RESET: u8 = 9;
+pub const HARD_RESET: u8 = 9;
 
 /// Why a session ends. Displayed as `Cease / Administrative Shutdown`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -119,6 +121,24 @@ impl Notification {
         message
     }
 
+    /// All of it for people, on one line: `Cease / Hard Reset: Cease / Administrative Reset: …`.
+    pub fn describe(&self) -> String {
+        let mut out = self.to_string();
+        let message = match self.unwrap_hard_reset() {
+            // one level is enough: nobody has a reason to wrap a Hard Reset
+            Some(reason) => match reason.message() {
+                message if message.is_empty() => reason.to_string(),
+                message => format!("{reason}: {message}"),
+            },
+            None => self.message(),
+        };
+        if !message.is_empty() {
+            out.push_str(": ");
+            text::escape(&mut out, &message);
+        }
+        out
+    }
+
     /// The data as events show it: a Shutdown Communication as its [`Notification::message`], all else as it is.
     pub fn shown_data(&self) -> Vec<u8> {
         match takes_text(self.code, self.subcode) && !self.data.is_empty() {
@@ -187,6 +207,16 @@ mod tests {
         assert_eq!(hard.unwrap_hard_reset(), Some(reason));
         assert_eq!(Notification::new(6, 9).unwrap_hard_reset(), Some(Notification::new(6, 0)));
         assert_eq!(Notification::new(6, 4).unwrap_hard_reset(), None);
+        assert_eq!(
+            hard.describe(),
+            "Cease / Hard Reset: Cease / Administrative Reset: Shutdown Communication: \"maintenance\""
+        );
+        assert_eq!(Notification::with(6, 9, [6]).describe(), "Cease / Hard Reset: Cease / Unspecific");
+        assert_eq!(
+            Notification::with(3, 1, *b"a\nb").describe(),
+            "UPDATE message error / Malformed Attribute List: a\\nb"
+        );
+        assert_eq!(Notification::new(4, 0).describe(), "Hold timer expired / Unspecific");
     }
 
     proptest! {
@@ -197,7 +227,9 @@ mod tests {
             read.write(&mut out);
             prop_assert_eq!(&out[crate::message::HEADER..], &body[..]);
             prop_assert!(!read.communication().unwrap_or_default().contains(['\r', '\n']));
-            let _ = (read.message(), read.shown_data(), read.to_string(), read.unwrap_hard_reset());
+            let described = read.describe();
+            prop_assert!(described.is_ascii() && !described.contains(|c: char| c.is_control()), "{}", described);
+            let _ = (read.message(), read.shown_data(), read.unwrap_hard_reset());
         }
     }
 }

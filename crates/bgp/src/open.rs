@@ -94,7 +94,7 @@ impl Open {
             let code = r.u8("capability code")?;
             let len = r.u8("capability length")?;
             let value = r.sub(len.into(), "capability")?;
-            if let Some(spec) = capability::spec(code) {
+            if let Some(spec) = capability::spec(code).filter(|spec| !spec.tolerated) {
                 (spec.check)(value)?;
             }
             self.capabilities.push((code, value.rest().to_vec()));
@@ -258,7 +258,7 @@ mod tests {
             capabilities in prop::collection::vec((any::<u8>(), prop::collection::vec(any::<u8>(), 0..80)), 0..10),
         ) -> Open {
             let capabilities = capabilities.into_iter().filter(|(code, value)| {
-                capability::spec(*code).is_none_or(|spec| (spec.check)(Reader::new(value, 0)).is_ok())
+                capability::spec(*code).is_none_or(|spec| spec.tolerated || (spec.check)(Reader::new(value, 0)).is_ok())
             });
             Open { capabilities: capabilities.collect(), ..Open::new(asn, hold_time, router_id.into()) }
         }

@@ -9,7 +9,8 @@ use crate::neighbor::NeighborDraft;
 use crate::routes::SharedRoutes;
 use crate::scalar::{Scalar, Scalars};
 use crate::{Context, Environment};
-use herald_bgp::family::{Afi, Family};
+use herald_bgp::capability::role::Role;
+use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::text::{Diagnostic, Span};
 use herald_bgp::value::{Asn, Prefix};
 use herald_speaker::config::{CapabilityConfig, Config, Md5, PeerConfig, Transport};
@@ -117,6 +118,7 @@ impl Check<'_> {
         self.range(&mut peer);
         self.listen(&peer);
         self.no_effect_yet();
+        peer.operational = self.draft.operational.clone();
         peer.families = self.draft.family.offered();
         peer.capability = self.capability(&peer);
         peer.adj_rib_out = self.adj_rib_out(&peer);
@@ -255,6 +257,12 @@ impl Check<'_> {
             extended_message: flag("extended-message", default.extended_message),
             route_refresh: on("route-refresh"),
             graceful_restart: self.restart_time(peer.hold_time),
+            restart_notification: on("graceful-restart-notification"),
+            long_lived: scalars.number(Capability, "long-lived-graceful-restart"),
+            role: scalars.text(Capability, "role").and_then(Role::parse),
+            role_strict: on("role-strict"),
+            multiple_labels: scalars.number(Capability, "multiple-labels").and_then(|n| u8::try_from(n).ok()),
+            raw: self.draft.capabilities.clone(),
             multi_session: on("multi-session"),
             operational: on("operational"),
             aigp: scalars.flag(Capability, "aigp"),
@@ -262,6 +270,7 @@ impl Check<'_> {
             link_local_next_hop: on("link-local-nexthop"),
             ..default
         };
+        self.without_effect(peer, &capability);
         self.add_path(&mut capability, &peer.families);
         if flag("nexthop", self.draft.family.next_hop_section) {
             let offered = |family: &Family| peer.families.contains(family);
@@ -269,6 +278,28 @@ impl Check<'_> {
             capability.next_hop = self.draft.family.next_hop.iter().filter(both).copied().collect();
         }
         capability
+    }
+
+    /// Capabilities that mean something beside others only.
+    fn without_effect(&mut self, peer: &PeerConfig, capability: &CapabilityConfig) {
+        let restarts = capability.graceful_restart.is_some();
+        let labelled = peer.families.iter().any(|family| matches!(family.safi, Safi::NLRI_MPLS | Safi::MPLS_VPN));
+        if let (false, Some(at)) = (capability.operational, self.draft.operational_at) {
+            let warning = Diagnostic::warning(at, "these messages are not sent: the capability is not offered");
+            self.problems.add(warning.help("add `capability { operational; }`"));
+        }
+        let internal = peer.local_as.is_some() && peer.local_as == peer.peer_as;
+        for (name, idle, help) in [
+            ("graceful-restart-notification", capability.restart_notification && !restarts, "add `graceful-restart;`"),
+            ("long-lived-graceful-restart", capability.long_lived.is_some() && !restarts, "add `graceful-restart;`"),
+            ("role-strict", capability.role_strict && capability.role.is_none(), "add `role ROLE;`"),
+            ("role", capability.role.is_some() && internal, "roles are for peers in other ASes (RFC 9234 §4.2)"),
+            ("multiple-labels", capability.multiple_labels.is_some() && !labelled, "offer a family with labels"),
+        ] {
+            if let Some(at) = self.scalars.at(Capability, name).filter(|_| idle) {
+                self.problems.add(Diagnostic::warning(at, format!("`{name}` has no effect here")).help(help));
+            }
+        }
     }
 
     fn restart_time(&mut self, hold_time: u16) -> Option<u16> {

@@ -34,6 +34,7 @@ pub enum Section {
     /// `AFI { }` in `announce`: holds routes, each behind the name of its SAFI.
     AnnounceAfi,
     L2vpn,
+    Operational,
     /// A section nobody knows, or that is not supported: complained about once, its contents passed over.
     Unknown,
 }
@@ -59,6 +60,7 @@ impl Section {
             Section::Announce => "announce",
             Section::AnnounceAfi => "announce AFI",
             Section::L2vpn => "l2vpn",
+            Section::Operational => "operational",
             Section::Unknown => "an unknown section",
         }
     }
@@ -139,6 +141,10 @@ impl Keyword {
         Keyword { default, ..self }
     }
 
+    const fn example(self, example: &'static str) -> Keyword {
+        Keyword { example, ..self }
+    }
+
     const fn bare(self, bare: &'static str) -> Keyword {
         Keyword { bare: Some(bare), ..self }
     }
@@ -175,6 +181,7 @@ const PROCESS: Within = &[Section::Process];
 const NEIGHBOR: Within = &[Section::Neighbor];
 const CAPABILITY: Within = &[Section::Capability];
 const FAMILIES: Within = &[Section::Family, Section::AddPath];
+const OPERATIONAL: Within = &[Section::Operational];
 const API: Within = &[Section::Api];
 const MESSAGES: Within = &[Section::Send, Section::Receive];
 const STATIC: Within = &[Section::Static];
@@ -306,7 +313,15 @@ static KEYWORDS: &[Keyword] = &[
     later("flow", NEIGHBOR, "FlowSpec rules (RFC 8955)"),
     section("l2vpn", NEIGHBOR, (Section::L2vpn, nothing), "", "VPLS sites to announce from the start (RFC 4761)",
         "l2vpn { vpls rd 65000:1 endpoint 5 base 100 offset 1 size 8 next-hop 192.0.2.1; }"),
-    later("operational", NEIGHBOR, "operational messages"),
+    section("operational", NEIGHBOR, (Section::Operational, nothing), "", "operational messages to send when a session comes up", ""),
+    adds("asm", OPERATIONAL, neighbor::operational, "afi AFI safi SAFI advisory TEXT", "a text, said again in each session", "asm afi ipv4 safi unicast advisory \"back at noon\";"),
+    adds("adm", OPERATIONAL, neighbor::operational, "afi AFI safi SAFI advisory TEXT", "a text", "adm afi ipv4 safi unicast advisory hello;"),
+    adds("rpcq", OPERATIONAL, neighbor::operational, "afi AFI safi SAFI [sequence N] [router-id IP]", "asks how many prefixes are reachable", "rpcq afi ipv4 safi unicast sequence 5;"),
+    adds("rpcp", OPERATIONAL, neighbor::operational, "afi AFI safi SAFI [sequence N] counter N [router-id IP]", "says how many prefixes are reachable", "rpcp afi ipv4 safi unicast sequence 5 counter 9;"),
+    adds("apcq", OPERATIONAL, neighbor::operational, "afi AFI safi SAFI [sequence N] [router-id IP]", "asks how many prefixes the Adj-RIB-Out has", "apcq afi ipv4 safi unicast sequence 5;"),
+    adds("apcp", OPERATIONAL, neighbor::operational, "afi AFI safi SAFI [sequence N] counter N [router-id IP]", "says how many prefixes the Adj-RIB-Out has", "apcp afi ipv4 safi unicast sequence 5 counter 9;"),
+    adds("lpcq", OPERATIONAL, neighbor::operational, "afi AFI safi SAFI [sequence N] [router-id IP]", "asks how many prefixes the Loc-RIB has", "lpcq afi ipv4 safi unicast sequence 5;"),
+    adds("lpcp", OPERATIONAL, neighbor::operational, "afi AFI safi SAFI [sequence N] counter N [router-id IP]", "says how many prefixes the Loc-RIB has", "lpcp afi ipv4 safi unicast sequence 5 counter 9;"),
     later("tcp-ao", NEIGHBOR, "TCP Authentication Option (RFC 5925)"),
 
     adds("ipv4", FAMILIES, family::afi, "SAFI", "an IPv4 family", "ipv4 unicast;"),
@@ -323,6 +338,12 @@ static KEYWORDS: &[Keyword] = &[
     on("extended-message", CAPABILITY, "true", "messages up to 65535 octets (RFC 8654)"),
     on("route-refresh", CAPABILITY, "false", "route refresh (RFC 2918, RFC 7313)"),
     scalar("graceful-restart", CAPABILITY, read::restart_time, "SECONDS|disable", "graceful restart (RFC 4724)", "graceful-restart 120;").default("disable").bare("hold-time"),
+    on("graceful-restart-notification", CAPABILITY, "false", "routes are kept over a NOTIFICATION, too (RFC 8538)").example("graceful-restart-notification; graceful-restart 120;"),
+    scalar("long-lived-graceful-restart", CAPABILITY, read::stale_time, "SECONDS|disable", "how long the peer may keep our routes beyond the restart time (RFC 9494)", "long-lived-graceful-restart 3600; graceful-restart 120;").default("disable"),
+    scalar("role", CAPABILITY, read::role, "provider|rs|rs-client|customer|peer", "what we are to the peer (RFC 9234)", "role customer;"),
+    on("role-strict", CAPABILITY, "false", "refuse a peer that does not say its role").example("role-strict; role customer;"),
+    scalar("multiple-labels", CAPABILITY, read::labels, "N|disable", "how many labels a route may have (RFC 8277)", "multiple-labels 3;").default("disable"),
+    adds("raw", CAPABILITY, neighbor::raw_capability, "CODE 0xVALUE", "any capability, as octets", "raw 67 0x0102;"),
     on("multi-session", CAPABILITY, "false", "a session for each family"),
     on("operational", CAPABILITY, "false", "operational messages"),
     scalar("add-path", CAPABILITY, read::path_mode, "disable|receive|send|send/receive", "several paths for a prefix (RFC 7911)", "add-path send/receive;").default("disable"),

@@ -6,7 +6,10 @@ use crate::keywords::Section;
 use crate::load::{Loader, Problems};
 use crate::routes::{RouteSet, SharedRoutes};
 use crate::scalar::{Scalar, Scalars, network};
-use herald_bgp::text::{Diagnostic, Span, Word, Words, nearest};
+use herald_bgp::capability;
+use herald_bgp::operational::Said;
+use herald_bgp::text::{Diagnostic, Span, Word, Words, hex, nearest};
+use herald_bgp::value::digits;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -22,6 +25,11 @@ pub(crate) struct NeighborDraft {
     pub scalars: Scalars,
     pub inherit: Vec<(String, Span)>,
     pub family: FamilyDraft,
+    /// Capabilities written as octets.
+    pub capabilities: Vec<(u8, Vec<u8>)>,
+    pub operational: Vec<Said>,
+    /// Where the first of them stands.
+    pub operational_at: Option<Span>,
     pub api: Vec<ApiDraft>,
     pub routes: RouteSet,
     /// Routes of the templates and the group.
@@ -113,6 +121,43 @@ pub(crate) fn legacy_process(loader: &mut Loader<'_>, _: &Word<'_>, words: &mut 
     Ok(())
 }
 
+/// `raw CODE 0xVALUE;` in `capability`.
+pub(crate) fn raw_capability(loader: &mut Loader<'_>, _: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    let word = words.expect("the code of the capability")?;
+    let code = match word.text.strip_prefix("0x") {
+        Some(hex) => u8::from_str_radix(hex, 16).ok(),
+        None => digits(&word.text),
+    };
+    let code = code.filter(|code| *code != capability::code::MULTIPROTOCOL).ok_or_else(|| {
+        let error = word.error(format!("`{}` is no code of a capability", word.text));
+        error.help("a number from 0 to 255, but 1, for which `family` stands")
+    })?;
+    let value = words.next();
+    let octets = match &value {
+        None => Some(Vec::new()),
+        Some(word) => word.text.strip_prefix("0x").and_then(hex),
+    };
+    let octets = octets.filter(|octets| octets.len() <= usize::from(u8::MAX));
+    let value = octets.ok_or_else(|| {
+        let at = value.map_or(word.span, |value| value.span);
+        Diagnostic::error(at, "no value of a capability").help("0x and two digits for each of at most 255 octets")
+    })?;
+    loader.neighbor.capabilities.push((code, value));
+    Ok(())
+}
+
+/// `TYPE afi AFI safi SAFI …;` in `operational`.
+pub(crate) fn operational(
+    loader: &mut Loader<'_>,
+    keyword: &Word<'_>,
+    words: &mut Words<'_>,
+) -> Result<(), Diagnostic> {
+    let said = Said::parse(keyword, words)?;
+    loader.neighbor.operational.push(said);
+    loader.neighbor.operational_at.get_or_insert(keyword.span);
+    Ok(())
+}
+
 impl Loader<'_> {
     pub(crate) fn close_template(&mut self) {
         let mut draft = std::mem::take(&mut self.neighbor);
@@ -187,6 +232,9 @@ impl NeighborDraft {
     fn add_lists(&mut self, other: &NeighborDraft) {
         self.scalars.refused.extend(other.scalars.refused.iter().copied());
         self.family.add(&other.family);
+        self.capabilities.extend(other.capabilities.iter().cloned());
+        self.operational.extend(other.operational.iter().cloned());
+        self.operational_at = self.operational_at.or(other.operational_at);
         self.api.extend(other.api.iter().cloned());
         self.inherited.extend(other.inherited.iter().cloned());
     }

@@ -4,6 +4,7 @@
 //! behind the keyword; what a keyword alone means is the reader's business too.
 
 use crate::keywords::Section;
+use herald_bgp::capability::{long_lived, role::Role};
 use herald_bgp::text::{Diagnostic, Span, Word, Words};
 use herald_bgp::value::{Asn, digits};
 use std::collections::{BTreeMap, BTreeSet};
@@ -297,6 +298,32 @@ pub(crate) fn restart_time(words: &mut Words<'_>) -> Result<Scalar, Diagnostic> 
         }
         Some(_) => limit(words, "a restart time", 65535),
     }
+}
+
+/// Seconds routes may be kept beyond the restart time (RFC 9494 §3); 0 and `disable` stand for none.
+pub(crate) fn stale_time(words: &mut Words<'_>) -> Result<Scalar, Diagnostic> {
+    match limit(words, "a time", long_lived::MAX_TIME)? {
+        Scalar::Number(0) => Ok(Scalar::Off),
+        value => Ok(value),
+    }
+}
+
+/// How many labels a route may have (RFC 8277 §2.1); 0, 1 and `disable` stand for one.
+pub(crate) fn labels(words: &mut Words<'_>) -> Result<Scalar, Diagnostic> {
+    match limit(words, "a number of labels", 255)? {
+        Scalar::Number(0 | 1) => Ok(Scalar::Off),
+        value => Ok(value),
+    }
+}
+
+/// What we are to the peer (RFC 9234 §4).
+pub(crate) fn role(words: &mut Words<'_>) -> Result<Scalar, Diagnostic> {
+    let word = words.expect("the role")?;
+    let name = word.text.to_ascii_lowercase();
+    if Role::parse(&name).is_none() {
+        return Err(word.error(format!("`{}` is no role", word.text)).suggest(&word.text, Role::names()));
+    }
+    Ok(Scalar::Text(name))
 }
 
 /// `receive`, `send`, `send/receive` or `disable`, as bits: 1 receive, 2 send (RFC 7911 §4).

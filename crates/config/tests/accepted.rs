@@ -4,6 +4,7 @@
 mod common;
 
 use common::{BASE, accepted, neighbor, peer, read};
+use herald_bgp::capability::role::Role;
 use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::nlri::NextHop;
 use herald_bgp::value::Asn;
@@ -72,6 +73,23 @@ fn statements_of_a_neighbor() {
         ("capability { graceful-restart 1200; }", |p| p.capability.graceful_restart == Some(1200)),
         ("capability { graceful-restart 5000; }", |p| p.capability.graceful_restart == Some(4095)),
         ("capability { graceful-restart disable; }", |p| p.capability.graceful_restart.is_none()),
+        (
+            "capability { graceful-restart 9; graceful-restart-notification; long-lived-graceful-restart 16777215; }",
+            |p| p.capability.restart_notification && p.capability.long_lived == Some(16_777_215),
+        ),
+        ("capability { long-lived-graceful-restart 0; multiple-labels 1; }", |p| {
+            p.capability.long_lived.is_none() && p.capability.multiple_labels.is_none()
+        }),
+        ("capability { role RS-client; role-strict; multiple-labels 5; }", |p| {
+            p.capability.role == Some(Role::RouteServerClient)
+                && p.capability.role_strict
+                && p.capability.multiple_labels == Some(5)
+        }),
+        ("capability { raw 67 0x0102; raw 0x4a; }", |p| p.capability.raw == [(67, vec![1, 2]), (74, vec![])]),
+        (
+            "capability { operational; } operational { asm afi ipv4 safi unicast advisory \"at noon\"; rpcq afi ipv6 safi unicast; }",
+            |p| p.operational.len() == 2 && p.operational[0].octets == *b"at noon" && p.operational[1].needs_sequence(),
+        ),
         ("capability { software-version; }", |p| !p.capability.software_version),
         ("capability { software-version enable; }", |p| p.capability.software_version),
         ("capability { aigp; operational; }", |p| p.capability.aigp == Some(true) && p.capability.operational),
@@ -364,6 +382,7 @@ fn every_example_is_accepted() {
                 Section::Api => neighbor(&format!("api {{ {example} }}")),
                 Section::Send => neighbor(&format!("api {{ send {{ {example} }} }}")),
                 Section::Receive => neighbor(&format!("api {{ receive {{ {example} }} }}")),
+                Section::Operational => neighbor(&format!("capability {{ operational; }} operational {{ {example} }}")),
                 Section::AnnounceAfi => neighbor(&format!("announce {{ ipv4 {{ {example} }} }}")),
                 other => neighbor(&format!("{} {{ {example} }}", other.name())),
             };

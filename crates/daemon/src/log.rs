@@ -4,6 +4,7 @@ mod sink;
 
 pub use sink::{Destination, Sink};
 
+use herald_bgp::capability;
 use herald_speaker::event::{Event, Level, Notice, What};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -96,7 +97,14 @@ pub fn event(event: &Event<'_>) {
                 format_args!("neighbor {peer} {direction:?} type {kind}, {} octets", bytes.len()),
             );
         }
-        What::Fsm(_) | What::Negotiated | What::Signal { .. } => {}
+        What::Negotiated => {
+            if let Some(negotiated) = &event.peer.negotiated {
+                let mut offers = String::new();
+                capability::describe(&negotiated.received, &mut offers);
+                say(Level::Info, "reactor", format_args!("neighbor {peer} offers {offers}"));
+            }
+        }
+        What::Fsm(_) | What::Signal { .. } => {}
     }
 }
 

@@ -4,6 +4,7 @@ use crate::event::{NeighborReport, PeerView};
 use herald_bgp::attribute::Attributes;
 use herald_bgp::family::Family;
 use herald_bgp::nlri::Stored;
+use herald_bgp::operational::Said;
 use herald_bgp::route::Route;
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ pub enum Command {
     EndOfRib { to: Arc<Selector>, family: Family },
     /// Ask the peer to send a family again.
     RouteRefresh { to: Arc<Selector>, family: Family },
+    /// Send an operational message; an ASM is sent again whenever a session comes up.
+    Operational { to: Arc<Selector>, said: Said },
     /// End established sessions with Cease and this subcode; they come back.
     Teardown { to: Arc<Selector>, subcode: u8, text: String },
     /// Send the Adj-RIB-Out again.

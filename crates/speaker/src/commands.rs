@@ -64,6 +64,10 @@ impl Speaker {
             Command::RouteRefresh { to, family } => {
                 self.each(now, from, &to, emit, |peer, world| peer.ask_refresh(world, family))
             }
+            Command::Operational { to, said } => {
+                let done = self.each(now, from, &to, emit, |peer, world| peer.operational(world, &said));
+                done.map_err(|_| "no selected neighbor has a session that agreed on operational messages".into())
+            }
             Command::Teardown { to, subcode, text } => {
                 self.each(now, from, &to, emit, |peer, world| peer.teardown(world, subcode, &text))
             }

@@ -1,8 +1,10 @@
 //! What a speaker is told to be: immutable, and valid by construction.
 
 use herald_bgp::attribute::Attributes;
+use herald_bgp::capability::role::Role;
 use herald_bgp::family::{Afi, Family};
 use herald_bgp::nlri::Stored;
+use herald_bgp::operational::Said;
 use herald_bgp::value::Asn;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -131,6 +133,8 @@ pub struct PeerConfig {
     pub capability: CapabilityConfig,
     /// Who is told what.
     pub api: Vec<ApiConfig>,
+    /// Operational messages to send when a session comes up.
+    pub operational: Vec<Said>,
     /// What is announced from the start.
     pub routes: Arc<ConfigRoutes>,
 }
@@ -171,6 +175,18 @@ pub struct CapabilityConfig {
     pub route_refresh: bool,
     /// RFC 4724: restart time in seconds.
     pub graceful_restart: Option<u16>,
+    /// RFC 8538: a NOTIFICATION does not end the retention of routes.
+    pub restart_notification: bool,
+    /// RFC 9494: seconds routes are kept when the restart time is over.
+    pub long_lived: Option<u32>,
+    /// RFC 9234: what we are to the peer.
+    pub role: Option<Role>,
+    /// RFC 9234: the peer has to say what it is.
+    pub role_strict: bool,
+    /// RFC 8277: labels a route may have.
+    pub multiple_labels: Option<u8>,
+    /// Capabilities as octets: code and value.
+    pub raw: Vec<(u8, Vec<u8>)>,
     /// draft-ietf-idr-bgp-multisession
     pub multi_session: bool,
     /// draft-ietf-idr-operational-message
@@ -196,6 +212,12 @@ impl Default for CapabilityConfig {
             extended_message: true,
             route_refresh: false,
             graceful_restart: None,
+            restart_notification: false,
+            long_lived: None,
+            role: None,
+            role_strict: false,
+            multiple_labels: None,
+            raw: Vec::new(),
             multi_session: false,
             operational: false,
             add_path: 0,
@@ -295,6 +317,7 @@ impl PeerConfig {
             families: vec![Family::IPV4_UNICAST],
             capability: CapabilityConfig::default(),
             api: Vec::new(),
+            operational: Vec::new(),
             routes: Arc::default(),
         }
     }
@@ -345,6 +368,7 @@ impl PeerConfig {
             description: String::new(),
             manual_eor: false,
             api: Vec::new(),
+            operational: Vec::new(),
             routes: Arc::default(),
             ..c.clone()
         };

@@ -2,6 +2,7 @@
 
 use crate::config::{ApiConfig, MessageConfig, PeerConfig};
 use crate::session::State;
+use herald_bgp::capability::{code::GRACEFUL_RESTART, graceful_restart};
 use herald_bgp::context::Context;
 use herald_bgp::error::Fault;
 use herald_bgp::message::Kind;
@@ -53,6 +54,17 @@ pub struct Negotiated {
     pub sent: Open,
     /// What we received.
     pub received: Open,
+}
+
+impl Negotiated {
+    /// Both said that a NOTIFICATION does not end the retention of routes: whoever wants that sends a Hard Reset
+    /// (RFC 8538 §2).
+    pub fn retains_over_notification(&self) -> bool {
+        let says = |open: &Open| {
+            graceful_restart::read(open.values(GRACEFUL_RESTART)).is_some_and(|restart| restart.notification)
+        };
+        says(&self.sent) && says(&self.received)
+    }
 }
 
 /// What kind of route refresh was agreed.

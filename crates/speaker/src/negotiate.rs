@@ -5,7 +5,9 @@ use crate::event::{Negotiated, PeerId, PeerView, Refresh};
 use herald_bgp::capability::{
     add_path, asn4, code, extended_next_hop,
     graceful_restart::{self, GracefulRestart},
-    hostname, multiprotocol, multisession, paths_limit, software_version,
+    hostname,
+    long_lived::{self, Stale},
+    multiple_labels, multiprotocol, multisession, paths_limit, role, software_version,
 };
 use herald_bgp::context::Context;
 use herald_bgp::family::Family;
@@ -48,7 +50,7 @@ pub fn open(config: &PeerConfig, settings: &Settings, asn: Asn, router_id: Ipv4A
     if let Some(time) = c.graceful_restart {
         let says = GracefulRestart {
             restarted: restarting,
-            notification: false,
+            notification: c.restart_notification,
             time,
             families: families.iter().map(|family| (*family, true)).collect(),
         };
@@ -76,11 +78,27 @@ pub fn open(config: &PeerConfig, settings: &Settings, asn: Asn, router_id: Ipv4A
     if c.multi_session {
         multisession::build().into_iter().for_each(|value| add(code::MULTISESSION, value));
     }
+    // within an AS there are no roles (RFC 9234 §4.2)
+    if let Some(role) = c.role.filter(|_| config.peer_as != Some(asn)) {
+        add(code::ROLE, role::build(role));
+    }
+    if let (Some(time), Some(_)) = (c.long_lived, c.graceful_restart) {
+        let stale: Vec<_> = families.iter().map(|family| Stale { family: *family, forwarding: true, time }).collect();
+        add(code::LONG_LIVED_GRACEFUL_RESTART, long_lived::build(&stale));
+    }
+    if let Some(count) = c.multiple_labels {
+        let labelled = families.iter().filter(|family| matches!(family.safi.0, 4 | 128));
+        let counts: Vec<_> = labelled.map(|family| (*family, count)).collect();
+        add(code::MULTIPLE_LABELS, multiple_labels::build(&counts));
+    }
+    c.raw.iter().for_each(|(code, value)| add(*code, value.clone()));
     Open { version: 4, my_as: asn.two_octets(), hold_time: config.hold_time, router_id, capabilities }
 }
 
-/// What is wrong with a peer's OPEN for this neighbour (RFC 4271 §6.2, RFC 6286 §2.2).
-pub fn verify(config: &PeerConfig, ours: Asn, router_id: Ipv4Addr, open: &Open) -> Result<(), Notification> {
+/// What is wrong with a peer's OPEN for this neighbour (RFC 4271 §6.2, RFC 6286 §2.2, RFC 9234 §4.2,
+/// draft-ietf-idr-bgp-multisession §6). `sent`: our own.
+pub fn verify(config: &PeerConfig, sent: &Open, open: &Open) -> Result<(), Notification> {
+    let (ours, router_id) = (sent.asn(), sent.router_id);
     if open.version != 4 {
         return Err(Notification::with(2, 1, [0, 4]));
     }
@@ -93,7 +111,33 @@ pub fn verify(config: &PeerConfig, ours: Asn, router_id: Ipv4Addr, open: &Open) 
     if matches!(open.hold_time, 1 | 2) {
         return Err(Notification::new(2, 6));
     }
+    if config.capability.multi_session {
+        if !open.has(code::MULTISESSION) && !open.has(code::MULTISESSION_CISCO) {
+            return Err(Notification::new(2, 9));
+        }
+        let families = |open: &Open| {
+            let mut families = multiprotocol::read(open.values(code::MULTIPROTOCOL));
+            families.sort_unstable();
+            families
+        };
+        if families(sent) != families(open) {
+            return Err(Notification::new(2, 8));
+        }
+    }
+    if !roles_fit(config, sent, open) {
+        return Err(Notification::new(2, 11));
+    }
     Ok(())
+}
+
+/// The peer says one role, and it is the opposite of ours; or it says none and need not.
+fn roles_fit(config: &PeerConfig, sent: &Open, open: &Open) -> bool {
+    let Some(ours) = config.capability.role.filter(|_| open.asn() != sent.asn()) else { return true };
+    let theirs = role::read(open.values(code::ROLE));
+    match theirs.first() {
+        None => !config.capability.role_strict,
+        Some(number) => *number == ours.opposite().number() && theirs.iter().all(|other| other == number),
+    }
 }
 
 /// What two OPENs agree on.

@@ -33,7 +33,9 @@ impl Speaker {
                 Some(new) => kept.push((id, new.clone())),
                 None => {
                     self.end_callers(now, id, &gone, emit);
-                    self.with_peer(now, emit, id, |peer, world| peer.stop(world, &gone, "stop, message [removed]"));
+                    self.with_peer(now, emit, id, |peer, world| {
+                        peer.stop(world, &gone, false, "stop, message [removed]")
+                    });
                     self.remove_peer(id);
                 }
             }
@@ -81,7 +83,7 @@ impl Speaker {
             let notification = Notification::new(6, 3);
             self.end_callers(now, id, &notification, emit);
             let reason = "stop, message [restarting]";
-            self.with_peer(now, emit, id, |peer, world| peer.stop(world, &notification, reason));
+            self.with_peer(now, emit, id, |peer, world| peer.stop(world, &notification, true, reason));
         }
         self.with_peer(now, emit, id, |peer, _| peer.reconfigure(new.clone()));
         let only = self.rib.sets.of([id]);
@@ -104,7 +106,7 @@ impl Speaker {
     fn end_callers(&mut self, now: Now, network: PeerId, why: &Notification, emit: &mut dyn FnMut(Effect<'_>)) {
         let callers = self.live().filter(|p| p.rib == network && p.ephemeral).map(|p| p.view.id);
         for id in callers.collect::<Vec<_>>() {
-            self.with_peer(now, emit, id, |peer, world| peer.stop(world, why, "stop, message [removed]"));
+            self.with_peer(now, emit, id, |peer, world| peer.stop(world, why, false, "stop, message [removed]"));
             self.remove_peer(id);
         }
     }

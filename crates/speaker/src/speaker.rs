@@ -270,7 +270,7 @@ impl Speaker {
         let shutdown = Notification::with(6, 2, [0]);
         for id in self.ids() {
             let reason = "stop, message [shutting down]";
-            self.with_peer(now, emit, id, |peer, world| peer.stop(world, &shutdown, reason));
+            self.with_peer(now, emit, id, |peer, world| peer.stop(world, &shutdown, true, reason));
         }
         self.conns.clear();
         self.processes.stop(emit);

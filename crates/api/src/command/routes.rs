@@ -1,8 +1,9 @@
 //! Commands that announce and withdraw.
 
-use super::{Ask, Parsed, Result};
+use super::{Ask, Local, Parsed, Result};
 use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::nlri::FAMILIES;
+use herald_bgp::operational::Said;
 use herald_bgp::route::{Purpose, parse_attributes, parse_family, parse_route};
 use herald_bgp::text::{Diagnostic, Word, Words};
 use herald_speaker::command::Command;
@@ -114,6 +115,17 @@ pub(super) fn route_refresh(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
     let family = family(None, &mut ask.words)?;
     ask.end()?;
     Ok(Parsed::one(Command::RouteRefresh { to: ask.to.clone(), family }))
+}
+
+pub(super) fn operational(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    let word = ask.words.expect("the type of the message")?;
+    // What no generation knew was answered `done` and not sent; programs may have come to rely on the former.
+    if !ask.profile.json && !Said::is_type(&word.text) {
+        return Ok(Parsed::local(Local::Done));
+    }
+    let said = Said::parse(&word, &mut ask.words)?;
+    ask.end()?;
+    Ok(Parsed::one(Command::Operational { to: ask.to.clone(), said }))
 }
 
 pub(super) fn announce_watchdog(ask: &mut Ask<'_, '_>) -> Result<Parsed> {

@@ -72,6 +72,8 @@ const ROWS: &[CommandSpec] = &[
         "announce eor ipv4 unicast", 4, true, routes::end_of_rib),
     row(["announce route-refresh", "announce route-refresh", "AFI SAFI"], "ask the peer to send a family again",
         "announce route-refresh ipv4 unicast", 4, true, routes::route_refresh),
+    row(["announce operational", "announce operational", "TYPE afi AFI safi SAFI …"], "send an operational message",
+        "announce operational asm afi ipv4 safi unicast advisory \"back at noon\"", 4, true, routes::operational),
     row(["announce watchdog", "announce watchdog", "[NAME]"], "announce the routes that wait for a watchdog",
         "announce watchdog dnsr", 4, true, routes::announce_watchdog),
     row(["withdraw route", "withdraw route", GONE], "withdraw a route",

@@ -269,8 +269,7 @@ fn operational(operational: &Operational<'_>, out: &mut String) {
             start(out, name, *family);
             let _ = write!(out, ", \"router-id\": \"{router_id}\", \"sequence\": {sequence}, \"counter\": {counter}");
         }
-        Operational::Other { kind, value } => {
-            let name = operational_name(*kind);
+        Operational::Other { name, kind, value } => {
             let _ = write!(out, ", \"operational\": {{ \"name\": \"{name}\", \"type\": \"operational-type-{kind}\"");
             out.push_str(", \"data\": \"0x");
             json::hex(out, value);
@@ -278,20 +277,6 @@ fn operational(operational: &Operational<'_>, out: &mut String) {
         }
     }
     out.push_str(" } } }\n");
-}
-
-/// The name of an OPERATIONAL type whose value is not taken apart.
-pub(super) fn operational_name(kind: u16) -> &'static str {
-    match kind {
-        9 => "SSQ",
-        10 => "DUP",
-        11 => "MUP",
-        12 => "MUD",
-        13 => "SSP",
-        65534 => "MP",
-        65535 => "NS",
-        _ => "unknown",
-    }
 }
 
 /// Why a session ended, as the oldest dialect says it: what happened, and what the error code means, in brackets.

@@ -1,6 +1,6 @@
 //! Events as words: lines for shell scripts. An empty line follows each event.
 
-use super::json::{AfiName, SafiName, kind_of, operational_name, v4_reason};
+use super::json::{AfiName, SafiName, kind_of, v4_reason};
 use super::known::{Identity, Known};
 use super::{Form, Style, update};
 use herald_bgp::capability;
@@ -131,19 +131,40 @@ fn operational(operational: &Operational<'_>, dialect: Dialect, out: &mut String
     match operational {
         Operational::Advisory { name, family, text } => {
             start(out, name, *family);
-            let (open, close) = if dialect == Dialect::V6 { ("\"", "\"") } else { ("\"b'", "'\"") };
-            let _ = write!(out, " advisory {open}");
-            escape(out, &String::from_utf8_lossy(text));
-            out.push_str(close);
+            out.push_str(" advisory \"");
+            match dialect {
+                Dialect::V6 => escape(out, &String::from_utf8_lossy(text)),
+                _ => octet_literal(text, out),
+            }
+            out.push('"');
         }
         Operational::Query { name, family, .. } => start(out, name, *family),
         Operational::Count { name, family, router_id, sequence, counter } => {
             start(out, name, *family);
             let _ = write!(out, " router-id {router_id} sequence {sequence} counter {counter}");
         }
-        Operational::Other { kind, value } => {
-            let _ = write!(out, "operational {} type {kind} data 0x", operational_name(*kind));
+        Operational::Other { name, kind, value } => {
+            let _ = write!(out, "operational {name} type {kind} data 0x");
             hex(out, value);
         }
     }
+}
+
+/// Appends octets as the first two generations show them: `b'text'`, with escapes for all but printable ASCII.
+fn octet_literal(octets: &[u8], out: &mut String) {
+    let quote = if octets.contains(&b'\'') && !octets.contains(&b'"') { b'"' } else { b'\'' };
+    out.push('b');
+    out.push(char::from(quote));
+    for octet in octets {
+        let _ = match octet {
+            b'\n' => out.write_str("\\n"),
+            b'\r' => out.write_str("\\r"),
+            b'\t' => out.write_str("\\t"),
+            b'\\' => out.write_str("\\\\"),
+            octet if *octet == quote => write!(out, "\\{}", char::from(quote)),
+            b' '..=b'~' => out.write_char(char::from(*octet)),
+            _ => write!(out, "\\x{octet:02x}"),
+        };
+    }
+    out.push(char::from(quote));
 }

@@ -3,6 +3,7 @@
 use herald_bgp::capability::add_path;
 use herald_bgp::dialect::Dialect;
 use herald_bgp::family::Family;
+use herald_bgp::json;
 use herald_bgp::text::escape;
 use herald_speaker::config::{ApiConfig, CapabilityConfig, MessageConfig, PeerConfig};
 use std::fmt::{Display, Write as _};
@@ -144,6 +145,20 @@ fn capability(config: &CapabilityConfig, page: &mut Page<'_>) {
     match config.graceful_restart {
         Some(time) => page.set("graceful-restart", time),
         None => page.set("graceful-restart", "disable"),
+    }
+    if config.restart_notification {
+        page.set("graceful-restart-notification", switch(true));
+    }
+    page.only("long-lived-graceful-restart", config.long_lived);
+    page.only("role", config.role);
+    if config.role_strict {
+        page.set("role-strict", switch(true));
+    }
+    page.only("multiple-labels", config.multiple_labels);
+    for (code, value) in &config.raw {
+        let mut octets = String::from("0x");
+        json::hex(&mut octets, value);
+        page.set("raw", format_args!("{code} {octets}"));
     }
     page.set("software-version", switch(config.software_version));
     page.set("nexthop", switch(!config.next_hop.is_empty()));

@@ -59,7 +59,7 @@ impl Capability for AddPath {
     const NAME: &'static str = "add-path";
     const DOC: &'static str = "Families with several paths to one destination.";
     const MERGES: bool = true;
-    const SINCE: Dialect = Dialect::V4;
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
 
     fn check(value: Reader<'_>) -> Result<(), Malformed> {
         check_entries(value, 4, "add-path")

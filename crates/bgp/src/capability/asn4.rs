@@ -27,7 +27,7 @@ impl Capability for Asn4 {
     const NAME: &'static str = "asn4";
     const DOC: &'static str = "AS numbers have four octets.";
     const MERGES: bool = false;
-    const SINCE: Dialect = Dialect::V4;
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
 
     fn check(mut value: Reader<'_>) -> Result<(), Malformed> {
         value.u32("four-octet AS number")?;

@@ -52,7 +52,7 @@ impl Capability for ExtendedNextHop {
     const NAME: &'static str = "nexthop";
     const DOC: &'static str = "Families whose next hop may be of another address family.";
     const MERGES: bool = true;
-    const SINCE: Dialect = Dialect::V4;
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
 
     fn check(value: Reader<'_>) -> Result<(), Malformed> {
         check_entries(value, 6, "extended next hop")

@@ -6,7 +6,7 @@ use crate::error::Malformed;
 use crate::read::Reader;
 
 macro_rules! flags {
-    ($($(#[$doc:meta])* $type:ident = $code:ident, $name:literal, $about:literal, since $since:ident,
+    ($($(#[$doc:meta])* $type:ident = $code:ident, $name:literal, $about:literal, since $since:expr,
        text $text:literal, json $json:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
@@ -17,7 +17,7 @@ macro_rules! flags {
             const NAME: &'static str = $name;
             const DOC: &'static str = $about;
             const MERGES: bool = false;
-            const SINCE: Dialect = Dialect::$since;
+            const SINCE: Option<Dialect> = $since;
 
             fn check(value: Reader<'_>) -> Result<(), Malformed> {
                 value.finish($name)
@@ -34,22 +34,25 @@ macro_rules! flags {
 
 flags! {
     /// RFC 2918.
-    RouteRefresh = ROUTE_REFRESH, "route-refresh", "Routes can be asked for again.", since V4,
+    RouteRefresh = ROUTE_REFRESH, "route-refresh", "Routes can be asked for again.", since Some(Dialect::V4),
         text "route refresh", json r#"{ "name": "route-refresh", "variant": "RFC" }"#;
     /// RFC 8654.
-    ExtendedMessage = EXTENDED_MESSAGE, "extended-message", "Messages may have up to 65535 octets.", since V4,
+    ExtendedMessage = EXTENDED_MESSAGE, "extended-message", "Messages may have up to 65535 octets.", since Some(Dialect::V4),
         text "extended message(65535)", json r#"{ "name": "extended-message", "size": 65535 }"#;
     /// RFC 7313.
     EnhancedRouteRefresh = ENHANCED_ROUTE_REFRESH, "enhanced-route-refresh",
-        "The answer to a route refresh has a marked beginning and end.", since V4,
+        "The answer to a route refresh has a marked beginning and end.", since Some(Dialect::V4),
         text "enhanced route refresh", json r#"{ "name": "enhanced-route-refresh" }"#;
+    /// draft-ietf-idr-bgp-bfd-strict-mode
+    BfdStrict = BFD_STRICT, "bfd-strict-mode", "The session waits until BFD says that the peer is there.",
+        since None, text "bfd strict mode", json r#"{ "name": "bfd-strict-mode" }"#;
     /// draft-ietf-idr-linklocal-capability
     LinkLocalNextHop = LINK_LOCAL_NEXT_HOP, "link-local-nexthop", "A next hop may be a link-local address alone.",
-        since V6, text "link-local nexthop", json r#"{ "name": "link-local-nexthop" }"#;
+        since Some(Dialect::V6), text "link-local nexthop", json r#"{ "name": "link-local-nexthop" }"#;
     /// Route refresh under the number it had before RFC 2918.
     RouteRefreshCisco = ROUTE_REFRESH_CISCO, "cisco-route-refresh", "Route refresh, under the number it had before its RFC.",
-        since V4, text "cisco route refresh", json r#"{ "name": "route-refresh", "variant": "Cisco" }"#;
+        since Some(Dialect::V4), text "cisco route refresh", json r#"{ "name": "route-refresh", "variant": "Cisco" }"#;
     /// draft-ietf-idr-operational-message
-    Operational = OPERATIONAL, "operational", "Operational messages are understood.", since V4,
+    Operational = OPERATIONAL, "operational", "Operational messages are understood.", since Some(Dialect::V4),
         text "operational", json r#"{ "name": "operational" }"#;
 }

@@ -60,7 +60,7 @@ impl Capability for GracefulRestart {
     const NAME: &'static str = "graceful-restart";
     const DOC: &'static str = "Routes are to be kept while the speaker restarts.";
     const MERGES: bool = false;
-    const SINCE: Dialect = Dialect::V4;
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
 
     fn check(mut value: Reader<'_>) -> Result<(), Malformed> {
         value.u16("graceful restart")?;

@@ -35,7 +35,7 @@ impl Capability for Hostname {
     const NAME: &'static str = "hostname";
     const DOC: &'static str = "The name of the machine.";
     const MERGES: bool = false;
-    const SINCE: Dialect = Dialect::V5;
+    const SINCE: Option<Dialect> = Some(Dialect::V5);
 
     fn check(mut value: Reader<'_>) -> Result<(), Malformed> {
         for what in ["host name", "domain name"] {

@@ -7,16 +7,21 @@
 pub mod add_path;
 pub mod asn4;
 pub mod extended_next_hop;
+pub mod filtering;
 mod flag;
 pub mod graceful_restart;
 pub mod hostname;
+pub mod long_lived;
+pub mod multiple_labels;
 pub mod multiprotocol;
 pub mod multisession;
+mod octets;
 pub mod paths_limit;
+pub mod role;
 mod show;
 pub mod software_version;
 
-pub use show::{json_all, text_all};
+pub use show::{describe, json_all, text_all};
 
 use crate::dialect::Dialect;
 use crate::error::Malformed;
@@ -27,18 +32,29 @@ use crate::read::Reader;
 pub mod code {
     pub const MULTIPROTOCOL: u8 = 1;
     pub const ROUTE_REFRESH: u8 = 2;
+    pub const OUTBOUND_ROUTE_FILTERING: u8 = 3;
+    pub const MULTIPLE_ROUTES: u8 = 4;
     pub const EXTENDED_NEXT_HOP: u8 = 5;
     pub const EXTENDED_MESSAGE: u8 = 6;
+    pub const BGPSEC: u8 = 7;
+    pub const MULTIPLE_LABELS: u8 = 8;
+    pub const ROLE: u8 = 9;
     pub const GRACEFUL_RESTART: u8 = 64;
     pub const ASN4: u8 = 65;
+    pub const DYNAMIC: u8 = 67;
     pub const MULTISESSION: u8 = 68;
     pub const ADD_PATH: u8 = 69;
     pub const ENHANCED_ROUTE_REFRESH: u8 = 70;
+    pub const LONG_LIVED_GRACEFUL_RESTART: u8 = 71;
+    pub const ROUTING_POLICY_DISTRIBUTION: u8 = 72;
     pub const HOSTNAME: u8 = 73;
+    pub const BFD_STRICT: u8 = 74;
     pub const SOFTWARE_VERSION: u8 = 75;
     pub const PATHS_LIMIT: u8 = 76;
     pub const LINK_LOCAL_NEXT_HOP: u8 = 77;
     pub const ROUTE_REFRESH_CISCO: u8 = 128;
+    pub const DYNAMIC_CISCO: u8 = 129;
+    pub const OUTBOUND_ROUTE_FILTERING_CISCO: u8 = 130;
     pub const MULTISESSION_CISCO: u8 = 131;
     pub const OPERATIONAL: u8 = 185;
 }
@@ -53,8 +69,12 @@ pub trait Capability {
     const DOC: &'static str;
     /// Several instances in one OPEN add up (RFC 5492 §4); otherwise the last one counts.
     const MERGES: bool;
-    /// The first dialect that has words for it; older ones show it as they show an unknown one.
-    const SINCE: Dialect;
+    /// The first dialect that has words for it; older ones show it as they show an unknown one. `None`: the dialects
+    /// were frozen before it was known.
+    const SINCE: Option<Dialect>;
+    /// A malformed value means nothing and is shown as octets; otherwise it costs the session (RFC 4271 §6.2). Only what
+    /// has always been looked at can do that.
+    const TOLERATED: bool = Self::SINCE.is_none();
 
     /// Verifies one value.
     fn check(value: Reader<'_>) -> Result<(), Malformed>;
@@ -72,7 +92,8 @@ pub struct CapabilitySpec {
     pub name: &'static str,
     pub doc: &'static str,
     pub merges: bool,
-    pub since: Dialect,
+    pub since: Option<Dialect>,
+    pub tolerated: bool,
     pub check: fn(Reader<'_>) -> Result<(), Malformed>,
     pub text: fn(&[&[u8]], &mut String, Dialect),
     pub json: fn(&[&[u8]], &mut String, Dialect),
@@ -85,6 +106,7 @@ const fn spec_of<T: Capability>() -> CapabilitySpec {
         doc: T::DOC,
         merges: T::MERGES,
         since: T::SINCE,
+        tolerated: T::TOLERATED,
         check: T::check,
         text: T::text,
         json: T::json,
@@ -95,18 +117,29 @@ const fn spec_of<T: Capability>() -> CapabilitySpec {
 pub static CAPABILITIES: &[CapabilitySpec] = &[
     spec_of::<multiprotocol::Multiprotocol>(),
     spec_of::<flag::RouteRefresh>(),
+    spec_of::<filtering::OutboundRouteFiltering>(),
+    spec_of::<octets::MultipleRoutes>(),
     spec_of::<extended_next_hop::ExtendedNextHop>(),
     spec_of::<flag::ExtendedMessage>(),
+    spec_of::<octets::Bgpsec>(),
+    spec_of::<multiple_labels::MultipleLabels>(),
+    spec_of::<role::RoleCapability>(),
     spec_of::<graceful_restart::GracefulRestart>(),
     spec_of::<asn4::Asn4>(),
+    spec_of::<octets::Dynamic>(),
     spec_of::<multisession::Multisession>(),
     spec_of::<add_path::AddPath>(),
     spec_of::<flag::EnhancedRouteRefresh>(),
+    spec_of::<long_lived::LongLivedGracefulRestart>(),
+    spec_of::<octets::RoutingPolicyDistribution>(),
     spec_of::<hostname::Hostname>(),
+    spec_of::<flag::BfdStrict>(),
     spec_of::<software_version::SoftwareVersion>(),
     spec_of::<paths_limit::PathsLimit>(),
     spec_of::<flag::LinkLocalNextHop>(),
     spec_of::<flag::RouteRefreshCisco>(),
+    spec_of::<octets::DynamicCisco>(),
+    spec_of::<filtering::OutboundRouteFilteringCisco>(),
     spec_of::<multisession::MultisessionCisco>(),
     spec_of::<flag::Operational>(),
 ];
@@ -139,6 +172,10 @@ mod tests {
             code::HOSTNAME => &[1, b'h', 1, b'd'],
             code::SOFTWARE_VERSION => &[3, b'a', b'/', b'1'],
             code::PATHS_LIMIT => &[0, 1, 1, 0, 5],
+            code::OUTBOUND_ROUTE_FILTERING | code::OUTBOUND_ROUTE_FILTERING_CISCO => &[0, 1, 0, 1, 1, 64, 3],
+            code::MULTIPLE_LABELS => &[0, 1, 4, 2],
+            code::ROLE => &[3],
+            code::LONG_LIVED_GRACEFUL_RESTART => &[0, 1, 1, 0, 0, 14, 16],
             _ => &[],
         }
     }
@@ -165,7 +202,7 @@ mod tests {
         #[test]
         fn any_value_is_shown_as_one_json_object_on_one_line(
             capabilities in prop::collection::vec((any::<u8>(), prop::collection::vec(any::<u8>(), 0..40)), 0..12),
-            known in prop::collection::vec((0..16_usize, prop::collection::vec(any::<u8>(), 0..12)), 0..12),
+            known in prop::collection::vec((0..CAPABILITIES.len(), prop::collection::vec(any::<u8>(), 0..12)), 0..12),
             sent: bool,
         ) {
             let known = known.into_iter().map(|(i, value)| (CAPABILITIES[i].code, value));
@@ -175,6 +212,7 @@ mod tests {
             };
             for dialect in [Dialect::V4, Dialect::V5, Dialect::V6] {
                 let (mut json, mut text) = (String::new(), String::new());
+                describe(&open, &mut text);
                 json_all(&open, sent, &mut json, dialect);
                 text_all(&open, &mut text, dialect);
                 prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{json}");

@@ -37,7 +37,7 @@ impl Capability for Multiprotocol {
     const NAME: &'static str = "multiprotocol";
     const DOC: &'static str = "Address families whose routes can be exchanged.";
     const MERGES: bool = true;
-    const SINCE: Dialect = Dialect::V4;
+    const SINCE: Option<Dialect> = Some(Dialect::V4);
 
     fn check(mut value: Reader<'_>) -> Result<(), Malformed> {
         value.u32("multiprotocol")?;

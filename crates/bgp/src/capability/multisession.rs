@@ -51,7 +51,7 @@ macro_rules! variants {
             const NAME: &'static str = $name;
             const DOC: &'static str = $about;
             const MERGES: bool = true;
-            const SINCE: Dialect = Dialect::V4;
+            const SINCE: Option<Dialect> = Some(Dialect::V4);
 
             fn check(_: Reader<'_>) -> Result<(), Malformed> {
                 Ok(())

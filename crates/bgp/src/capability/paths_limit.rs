@@ -44,7 +44,7 @@ impl Capability for PathsLimit {
     const NAME: &'static str = "paths-limit";
     const DOC: &'static str = "How many paths to one destination are taken.";
     const MERGES: bool = true;
-    const SINCE: Dialect = Dialect::V6;
+    const SINCE: Option<Dialect> = Some(Dialect::V6);
 
     fn check(value: Reader<'_>) -> Result<(), Malformed> {
         check_entries(value, 5, "paths limit")

@@ -4,6 +4,7 @@ use super::{CapabilitySpec, code, spec};
 use crate::dialect::Dialect;
 use crate::json::{self, Separator};
 use crate::open::Open;
+use crate::read::Reader;
 
 /// Appends the JSON object of all capabilities: by decimal code if they were received, by name if they were `sent`.
 /// In the order they came; instances of one code are one member.
@@ -47,6 +48,28 @@ pub fn text_all(open: &Open, out: &mut String, dialect: Dialect) {
     }
 }
 
+/// Appends what is known of all capabilities by ascending code, for people: `asn4(65001), role(customer), 200(0xDEAD)`.
+pub fn describe(open: &Open, out: &mut String) {
+    let mut separator = Separator::new(", ");
+    for code in (0..=u8::MAX).filter(|code| open.has(*code)) {
+        separator.next(out);
+        let sound = |spec: &&CapabilitySpec| open.values(code).all(|value| (spec.check)(Reader::new(value, 0)).is_ok());
+        if let Some(spec) = spec(code).filter(sound) {
+            (spec.text)(&instances(open, spec), out, Dialect::V6);
+            continue;
+        }
+        match spec(code) {
+            Some(spec) => out.push_str(spec.name),
+            None => json::number(out, code),
+        }
+        for value in open.values(code) {
+            out.push_str("(0x");
+            json::hex(out, value);
+            out.push(')');
+        }
+    }
+}
+
 /// The key in an OPEN we sent.
 fn name(spec: &CapabilitySpec, dialect: Dialect) -> &'static str {
     if spec.code == code::OPERATIONAL && dialect == Dialect::V4 {
@@ -56,7 +79,7 @@ fn name(spec: &CapabilitySpec, dialect: Dialect) -> &'static str {
 }
 
 fn known(code: u8, dialect: Dialect) -> Option<&'static CapabilitySpec> {
-    spec(code).filter(|spec| spec.since <= dialect)
+    spec(code).filter(|spec| spec.since.is_some_and(|since| since <= dialect))
 }
 
 /// A speaker that offers route refresh under both codes speaks the RFC's variant.
@@ -202,6 +225,34 @@ mod tests {
             )
         );
         assert!(text(Dialect::V4).contains("asn4(65002), unassigned 73, unassigned 75, unassigned 76"));
+    }
+
+    #[test]
+    fn people_are_told_what_dialects_have_no_words_for() {
+        let newer = open(&[
+            (9, &[3]),
+            (71, &[0, 1, 1, 0x80, 0, 0x0e, 0x10, 0, 2, 1, 0, 0, 0, 0]),
+            (3, &[0, 1, 0, 1, 1, 64, 3]),
+            (8, &[0, 1, 4, 5]),
+            (74, &[]),
+            (74, &[1]),
+            (67, &[1, 2]),
+            (71, &[0]),
+            (200, &[0xde, 0xad]),
+            (1, &[0, 1, 0, 1]),
+        ]);
+        let mut out = String::new();
+        describe(&newer, &mut out);
+        assert_eq!(
+            out,
+            "multiprotocol(ipv4 unicast), outbound route filtering(ipv4 unicast 64=send/receive), \
+             multiple labels(ipv4 nlri-mpls 5), role(customer), dynamic capability(0x0102), \
+             long-lived-graceful-restart(0x00010180000E1000020100000000)(0x00), bfd-strict-mode(0x)(0x01), 200(0xDEAD)"
+        );
+        // frozen dialects say of them what they say of any number
+        let role = json(&open(&[(9, &[3])]), false, Dialect::V6);
+        assert_eq!(role, "{ \"9\": { \"name\": \"unknown\", \"iana\": \"unknown\", \"value\": 9, \"raw\": \"03\" } }");
+        assert!(json(&open(&[(9, &[3])]), true, Dialect::V6).starts_with("{ \"role\": { \"name\": \"unknown\""));
     }
 
     #[test]

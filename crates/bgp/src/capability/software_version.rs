@@ -34,7 +34,7 @@ impl Capability for SoftwareVersion {
     const NAME: &'static str = "software-version";
     const DOC: &'static str = "The program that speaks, and its version.";
     const MERGES: bool = false;
-    const SINCE: Dialect = Dialect::V5;
+    const SINCE: Option<Dialect> = Some(Dialect::V5);
 
     fn check(mut value: Reader<'_>) -> Result<(), Malformed> {
         let len = value.u8("software version")?;

@@ -8,6 +8,7 @@
 //! | [`send`] | messages to the peer: routes, End-of-RIB, refresh |
 
 mod connect;
+mod operational;
 mod receive;
 mod send;
 
@@ -20,7 +21,7 @@ use crate::time::{Instant, Now};
 use crate::{CloseReason, ConnId, Deadline, Effect};
 use herald_bgp::capability::code::GRACEFUL_RESTART;
 use herald_bgp::message::{self, Kind};
-use herald_bgp::notification::Notification;
+use herald_bgp::notification::{ADMINISTRATIVE_RESET, ADMINISTRATIVE_SHUTDOWN, DECONFIGURED, HARD_RESET, Notification};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +69,7 @@ pub(crate) struct Peer {
     restarting: bool,
     /// The routes of the configuration were sent and not kept: they have to be announced again.
     pub bare: bool,
+    operational: operational::Remembered,
 }
 
 impl Peer {
@@ -92,6 +94,7 @@ impl Peer {
             prefixes: (0, 0),
             restarting: true,
             bare: false,
+            operational: operational::Remembered::default(),
         }
     }
 
@@ -251,12 +254,16 @@ impl Peer {
     }
 
     /// Closes everything, for good or to begin anew. `subcode`: of the Cease an established peer is told.
-    pub fn stop(&mut self, world: &mut World<'_>, notification: &Notification, reason: &str) {
+    /// `returns`: it is to come back, so that a peer that keeps our routes meanwhile is told nothing (RFC 4724 §4).
+    pub fn stop(&mut self, world: &mut World<'_>, notification: &Notification, returns: bool, reason: &str) {
         for conn in self.conns() {
             let silent = self.session(conn).is_none_or(|s| s.sent_open.is_none());
-            let graceful = self.config().capability.graceful_restart.is_some();
-            let notification = (!silent && !graceful).then(|| notification.clone());
-            self.end(world, conn, notification, reason);
+            let graceful = returns && self.config().capability.graceful_restart.is_some();
+            let last = match self.session(conn).and_then(|s| s.negotiated.as_ref()) {
+                Some(negotiated) if negotiated.retains_over_notification() => notification.clone().into_hard_reset(),
+                _ => notification.clone(),
+            };
+            self.end(world, conn, (!silent && !graceful).then_some(last), reason);
         }
         self.retry = None;
         self.restarting = false;
@@ -275,11 +282,22 @@ impl Peer {
     pub fn teardown(&mut self, world: &mut World<'_>, subcode: u8, text: &str) -> bool {
         let Some(conn) = self.established().map(|s| s.conn) else { return false };
         self.wait = 0;
-        if self.restart_agreed() {
-            let reason = "graceful restarted negotiated, closing without sending any notification";
-            self.end(world, conn, None, reason);
-        } else {
-            self.end(world, conn, Some(Notification::cease(subcode, text)), "");
+        let retains = self.view.negotiated.as_ref().is_some_and(|n| n.retains_over_notification());
+        match subcode {
+            HARD_RESET => {
+                let reset = Notification::cease(ADMINISTRATIVE_RESET, text).into_hard_reset();
+                self.end(world, conn, Some(reset), "");
+            }
+            // routes of a peer that is gone for longer are not to be kept (RFC 8538 §3)
+            ADMINISTRATIVE_SHUTDOWN | DECONFIGURED if retains => {
+                let reset = Notification::cease(subcode, text).into_hard_reset();
+                self.end(world, conn, Some(reset), "");
+            }
+            _ if self.restart_agreed() && !retains => {
+                let reason = "graceful restarted negotiated, closing without sending any notification";
+                self.end(world, conn, None, reason);
+            }
+            _ => self.end(world, conn, Some(Notification::cease(subcode, text)), ""),
         }
         true
     }

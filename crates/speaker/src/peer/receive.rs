@@ -12,6 +12,7 @@ use herald_bgp::message::{self, Kind, Message};
 use herald_bgp::nlri::Stored;
 use herald_bgp::notification::Notification;
 use herald_bgp::open::Open;
+use herald_bgp::operational::Operational;
 use herald_bgp::refresh::RouteRefresh;
 use herald_bgp::update::Update;
 use std::sync::Arc;
@@ -63,10 +64,9 @@ impl Peer {
         }
         match (message.kind, state) {
             (Kind::NOTIFICATION, _) => {
-                let (code, subcode) = match message.body() {
-                    [code, subcode, ..] => (*code, *subcode),
-                    _ => (0, 0),
-                };
+                let notification = Notification::read(message.body());
+                self.notice(world, Level::Info, format!("NOTIFICATION: {}", notification.describe()));
+                let Notification { code, subcode, .. } = notification;
                 self.end(world, conn, None, &format!("notification received ({code},{subcode})"));
             }
             (Kind::OPEN, State::Connect | State::OpenSent) => self.opened(world, conn, message.body()),
@@ -75,6 +75,9 @@ impl Peer {
             (Kind::UPDATE, State::Established) => self.update(world, conn, message),
             (Kind::ROUTE_REFRESH, State::Established) => self.refreshed(world, conn, message),
             (Kind::OPERATIONAL, State::Established) if self.view.negotiated.as_ref().is_some_and(|n| n.operational) => {
+                if Operational::read(message.body()).is_err() {
+                    self.end(world, conn, Some(Notification::new(5, 0)), "");
+                }
             }
             (Kind::OPERATIONAL, State::Established) => {
                 self.end(world, conn, Some(Notification::with(1, 3, [message.kind.0])), "");
@@ -110,7 +113,7 @@ impl Peer {
         let Some(session) = self.session(conn) else { return };
         let (Some(sent), local) = (session.sent_open.clone(), session.local) else { return };
         let ours = sent.asn();
-        if let Err(notification) = negotiate::verify(self.config(), ours, sent.router_id, &open) {
+        if let Err(notification) = negotiate::verify(self.config(), &sent, &open) {
             return self.end(world, conn, Some(notification), "");
         }
         if !self.survives(world, conn, &sent, &open) {
@@ -175,6 +178,7 @@ impl Peer {
         self.tell(world, What::Fsm(State::Established));
         self.tell(world, What::Up);
         self.listen(world, conn, |session| session.paused = paused);
+        self.say_again(world, conn);
         self.begin_sending(world, conn, &negotiated);
     }
 

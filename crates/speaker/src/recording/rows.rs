@@ -10,8 +10,10 @@ use crate::config::{
 };
 use crate::{CloseReason, ConnId, ExitStatus, Input};
 use herald_bgp::attribute::{self, Attributes};
+use herald_bgp::capability::role::Role;
 use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::nlri::{NextHop, Stored};
+use herald_bgp::operational::Said;
 use herald_bgp::read;
 use herald_bgp::route::{Nlris, Route};
 use herald_bgp::value::Asn;
@@ -95,12 +97,14 @@ fields! {
         address: a, range: b, local_address: c, router_id: d, local_as: e, peer_as: f, hold_time: g, passive: h,
         listen: i, connect: j, transport: k, description: l, host_name: m, domain_name: n, group_updates: o,
         auto_flush: p, adj_rib_in: q, adj_rib_out: r, manual_eor: s, rate_limit: t, families: u, capability: v, api: w,
-        routes: x,
+        routes: x, operational: y,
     }
+    Said { kind: a, family: b, router_id: c, sequence: d, counter: e, octets: f }
     Transport { outgoing_ttl: a, incoming_ttl: b, md5: c, md5_ip: d, source_interface: e }
     CapabilityConfig {
         asn4: a, extended_message: b, route_refresh: c, graceful_restart: d, multi_session: e, operational: f,
         add_path: g, add_path_families: h, next_hop: i, aigp: j, software_version: k, link_local_next_hop: l,
+        restart_notification: m, long_lived: n, role: o, role_strict: p, multiple_labels: q, raw: r,
     }
     ApiConfig {
         processes: a, controllers: b, neighbor_changes: c, negotiated: d, fsm: e, signal: f, send: g, receive: h,
@@ -153,7 +157,9 @@ variants! {
         13 Restart {},
         14 Shutdown {},
         15 Pass {},
+        16 Operational { to: a, said: b },
     }
+    Role { 0 Provider {}, 1 RouteServer {}, 2 RouteServerClient {}, 3 Customer {}, 4 Peer {} }
     Rib { 0 In {}, 1 Out {} }
     Detail { 0 Summary {}, 1 Extensive {}, 2 Configuration {}, 3 Status {}, 4 List {} }
     Filter { 0 All {}, 1 Address { 0: a }, 2 Contains { 0: a }, 3 Selector { 0: a } }

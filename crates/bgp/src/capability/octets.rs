@@ -1,0 +1,52 @@
+//! Capabilities Herald has a name for and no use: their values are shown as octets.
+
+use super::{Capability, code};
+use crate::dialect::Dialect;
+use crate::error::Malformed;
+use crate::json;
+use crate::read::Reader;
+
+macro_rules! octets {
+    ($($(#[$doc:meta])* $type:ident = $code:ident, $name:literal, $about:literal, $text:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(super) struct $type;
+
+        impl Capability for $type {
+            const CODE: u8 = code::$code;
+            const NAME: &'static str = $name;
+            const DOC: &'static str = $about;
+            const MERGES: bool = false;
+            const SINCE: Option<Dialect> = None;
+
+            fn check(_: Reader<'_>) -> Result<(), Malformed> {
+                Ok(())
+            }
+            fn text(values: &[&[u8]], out: &mut String, _: Dialect) {
+                out.push_str(concat!($text, "(0x"));
+                values.iter().for_each(|value| json::hex(out, value));
+                out.push(')');
+            }
+            fn json(values: &[&[u8]], out: &mut String, _: Dialect) {
+                out.push_str(concat!("{ \"name\": \"", $name, "\", \"raw\": \""));
+                values.iter().for_each(|value| json::hex(out, value));
+                out.push_str("\" }");
+            }
+        }
+    )*};
+}
+
+octets! {
+    /// RFC 8277 §3 takes it back.
+    MultipleRoutes = MULTIPLE_ROUTES, "multiple-routes", "Several routes to a destination; no longer used.", "multiple routes";
+    /// RFC 8205 §2.1.
+    Bgpsec = BGPSEC, "bgpsec", "Signed paths.", "bgpsec";
+    /// draft-ietf-idr-dynamic-cap
+    Dynamic = DYNAMIC, "dynamic-capability", "Capabilities may change while the session is up.", "dynamic capability";
+    /// draft-ietf-idr-rpd
+    RoutingPolicyDistribution = ROUTING_POLICY_DISTRIBUTION, "routing-policy-distribution",
+        "Routing policies can be distributed.", "routing policy distribution";
+    /// Before its draft had a number.
+    DynamicCisco = DYNAMIC_CISCO, "cisco-dynamic-capability",
+        "Dynamic capabilities or route filters, under a number from before both.", "cisco dynamic capability";
+}
