@@ -228,8 +228,11 @@ impl<'a> Words<'a> {
                         'r' => '\r',
                         't' => '\t',
                         'u' => {
-                            let digits: String = chars.by_ref().take(4).map(|(_, c)| c).collect();
-                            u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).unwrap_or('\u{fffd}')
+                            let rest = chars.as_str();
+                            let digits = rest.bytes().take(4).take_while(u8::is_ascii_hexdigit).count();
+                            let code = rest.get(..digits).and_then(|code| u32::from_str_radix(code, 16).ok());
+                            (0..digits).for_each(|_| drop(chars.next()));
+                            code.filter(|_| digits == 4).and_then(char::from_u32).unwrap_or('\u{fffd}')
                         }
                         other => other,
                     });
@@ -315,6 +318,7 @@ mod tests {
         assert_eq!(words("foo\"bar baz\" ; x", Grammar::File), ["foobar baz"]);
         assert_eq!(words(r#"a\tb "c\u0041""#, Grammar::File), ["a\tb", "cA"]);
         assert_eq!(words("a # b", Grammar::File), ["a"]);
+        assert_eq!(words("a \\u\n", Grammar::File), ["a", "\u{fffd}"], "an escape ends where its line does");
     }
 
     #[test]
