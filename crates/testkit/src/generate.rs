@@ -104,15 +104,23 @@ fn next_hop(dice: &mut Dice, spec: &FamilySpec, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends an OPEN with some capabilities.
+/// Appends an OPEN with some capabilities, most of them sound.
 pub fn open(dice: &mut Dice, out: &mut Vec<u8>) {
     let mut open = Open::new(dice.u32(), dice.u16(), dice.u32().into());
-    for _ in 0..dice.below(8) {
-        let known = dice.pick(CAPABILITIES).map_or(200, |row| row.code);
-        let code = if dice.once_in(5) { dice.u8() } else { known };
+    let most = if dice.once_in(6) { 60 } else { 8 };
+    for _ in 0..dice.below(most) {
         let mut value = Vec::new();
-        let n = [0, 4, 4, 2, 5, 8, 12][dice.below(7)];
-        dice.octets(n, &mut value);
+        let code = match dice.pick(CAPABILITIES) {
+            Some(row) if !dice.once_in(6) => {
+                (row.sample)(dice, &mut value);
+                row.code
+            }
+            row => {
+                let n = dice.below(13);
+                dice.octets(n, &mut value);
+                row.map_or(200, |row| row.code.wrapping_add(dice.u8() % 2))
+            }
+        };
         open.capabilities.push((code, value));
     }
     open.write(out);

@@ -1,7 +1,8 @@
 //! ADD-PATH (RFC 7911 §4): `(afi(2) safi(1) mode(1))*`.
 
-use super::{Capability, check_entries, code};
+use super::{Capability, check_entries, code, entries};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
@@ -86,5 +87,9 @@ impl Capability for AddPath {
             let _ = write!(out, "\"{}\": \"{}\"", family.join("/"), name(mode));
         }
         out.push_str(" }");
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        entries(dice, out, |dice, out| out.push(dice.u8() % 5));
     }
 }

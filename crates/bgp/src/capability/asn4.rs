@@ -2,6 +2,7 @@
 
 use super::{Capability, code};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::json;
 use crate::read::Reader;
@@ -44,5 +45,9 @@ impl Capability for Asn4 {
         out.push_str("{ \"name\": \"asn4\", \"asn4\": ");
         json::number(out, read(values.iter().copied()).map_or(0, |asn| asn.0));
         out.push_str(" }");
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        dice.octets(4, out);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Capability, check_entries, code};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
@@ -80,5 +81,11 @@ impl Capability for ExtendedNextHop {
             out.push('"');
         }
         out.push_str(if pairs.is_empty() { "] }" } else { " ] }" });
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        for _ in 0..=dice.below(3) {
+            out.extend([0, 1 + dice.u8() % 2, 0, dice.u8(), 0, 1 + dice.u8() % 2]);
+        }
     }
 }

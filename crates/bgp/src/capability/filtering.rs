@@ -2,8 +2,9 @@
 //!
 //! Herald keeps no filters of peers and does not offer it; filters in a ROUTE-REFRESH are passed over.
 
-use super::{Capability, code};
+use super::{Capability, code, sample_family};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
@@ -105,6 +106,10 @@ macro_rules! variants {
             }
             fn json(values: &[&[u8]], out: &mut String, _: Dialect) {
                 json(values, $name, out);
+            }
+            fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+                let filters = (0..dice.below(3)).map(|_| dice.array()).collect();
+                out.extend(build(&[(sample_family(dice), filters)]));
             }
         }
     )*};

@@ -2,6 +2,7 @@
 
 use super::{Capability, code};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::read::Reader;
 
@@ -28,6 +29,7 @@ macro_rules! flags {
             fn json(_: &[&[u8]], out: &mut String, _: Dialect) {
                 out.push_str($json);
             }
+            fn sample(_: &mut Dice, _: &mut Vec<u8>) {}
         }
     )*};
 }

@@ -1,7 +1,8 @@
 //! Graceful Restart (RFC 4724 §3, RFC 8538 §2): `flags(4 bits) time(12 bits) (afi(2) safi(1) flags(1))*`.
 
-use super::{Capability, check_entries, code};
+use super::{Capability, check_entries, code, entries};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::{self, Separator};
@@ -91,5 +92,10 @@ impl Capability for GracefulRestart {
         out.push_str("}, \"restart-flags\": [ ");
         out.push_str(if says.restarted { "\"forwarding\" ]" } else { "]" });
         out.push_str(if dialect == Dialect::V4 { " }" } else { "  }" });
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        dice.octets(2, out);
+        entries(dice, out, |dice, out| out.push(dice.u8()));
     }
 }

@@ -1,7 +1,8 @@
 //! FQDN (draft-walton-bgp-hostname-capability): `length(1) host length(1) domain`, each UTF-8 of at most 64 octets.
 
-use super::{Capability, code};
+use super::{Capability, code, sample_text};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::json;
 use crate::read::Reader;
@@ -66,5 +67,9 @@ impl Capability for Hostname {
         out.push_str(", \"domain-name\": ");
         value(out, &domain);
         out.push_str(" }");
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        (0..2).for_each(|_| sample_text(dice, out));
     }
 }

@@ -1,7 +1,8 @@
 //! Long-Lived Graceful Restart (RFC 9494 §3): `(afi(2) safi(1) flags(1) stale-time(3))*`.
 
-use super::{Capability, check_entries, code};
+use super::{Capability, check_entries, code, entries};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
@@ -83,5 +84,9 @@ impl Capability for LongLivedGracefulRestart {
             let _ = write!(out, "\"{}\": {{ \"time\": {time}, \"forwarding\": {forwarding} }}", family.join("/"));
         }
         out.push_str(" } }");
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        entries(dice, out, |dice, out| dice.octets(4, out));
     }
 }

@@ -24,7 +24,10 @@ pub mod software_version;
 pub use show::{describe, json_all, text_all};
 
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
+use crate::family::{Afi, Family, Safi};
+use crate::nlri;
 use crate::read::Reader;
 
 /// Capability codes, by the names of the RFCs.
@@ -82,6 +85,8 @@ pub trait Capability {
     fn text(values: &[&[u8]], out: &mut String, dialect: Dialect);
     /// Appends the JSON object. `values`: all instances.
     fn json(values: &[&[u8]], out: &mut String, dialect: Dialect);
+    /// Appends a valid value, any there is, as the dice fall: what tests and load generators offer.
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>);
 }
 
 /// A row of [`CAPABILITIES`]: the functions of a [`Capability`] as values.
@@ -97,6 +102,7 @@ pub struct CapabilitySpec {
     pub check: fn(Reader<'_>) -> Result<(), Malformed>,
     pub text: fn(&[&[u8]], &mut String, Dialect),
     pub json: fn(&[&[u8]], &mut String, Dialect),
+    pub sample: fn(&mut Dice, &mut Vec<u8>),
 }
 
 const fn spec_of<T: Capability>() -> CapabilitySpec {
@@ -110,6 +116,7 @@ const fn spec_of<T: Capability>() -> CapabilitySpec {
         check: T::check,
         text: T::text,
         json: T::json,
+        sample: T::sample,
     }
 }
 
@@ -154,71 +161,35 @@ fn check_entries(value: Reader<'_>, size: usize, what: &'static str) -> Result<(
     if value.len().is_multiple_of(size) { Ok(()) } else { Err(value.malformed(what, "a whole number of entries")) }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::open::Open;
-    use proptest::prelude::*;
+/// A family, known or not.
+fn sample_family(dice: &mut Dice) -> Family {
+    let any = Family::new(Afi(dice.u16()), Safi(dice.u8()));
+    nlri::FAMILIES.get(dice.below(nlri::FAMILIES.len() + 4)).map_or(any, |spec| spec.family)
+}
 
-    /// A legal value for each row; a new row without one fails the tests below.
-    fn sample(code: u8) -> &'static [u8] {
-        match code {
-            code::MULTIPROTOCOL => &[0, 1, 0, 1],
-            code::EXTENDED_NEXT_HOP => &[0, 1, 0, 1, 0, 2],
-            code::GRACEFUL_RESTART => &[0x80, 120, 0, 1, 1, 0x80],
-            code::ASN4 => &[0, 0, 0xfd, 0xea],
-            code::MULTISESSION | code::MULTISESSION_CISCO => &[0, 1],
-            code::ADD_PATH => &[0, 1, 1, 3],
-            code::HOSTNAME => &[1, b'h', 1, b'd'],
-            code::SOFTWARE_VERSION => &[3, b'a', b'/', b'1'],
-            code::PATHS_LIMIT => &[0, 1, 1, 0, 5],
-            code::OUTBOUND_ROUTE_FILTERING | code::OUTBOUND_ROUTE_FILTERING_CISCO => &[0, 1, 0, 1, 1, 64, 3],
-            code::MULTIPLE_LABELS => &[0, 1, 4, 2],
-            code::ROLE => &[3],
-            code::LONG_LIVED_GRACEFUL_RESTART => &[0, 1, 1, 0, 0, 14, 16],
-            _ => &[],
-        }
+/// Appends a few entries `afi(2) safi(1)`, each with what `rest` appends.
+fn entries(dice: &mut Dice, out: &mut Vec<u8>, rest: impl Fn(&mut Dice, &mut Vec<u8>)) {
+    for _ in 0..dice.below(5) {
+        let family = sample_family(dice);
+        out.extend_from_slice(&family.afi.0.to_be_bytes());
+        out.push(family.safi.0);
+        rest(dice, out);
     }
+}
 
-    #[test]
-    fn every_row_reads_its_sample_and_refuses_what_is_cut() {
-        let mut codes = Vec::new();
-        for spec in CAPABILITIES {
-            let value = sample(spec.code);
-            assert_eq!((spec.check)(Reader::new(value, 0)), Ok(()), "{}", spec.name);
-            if !matches!(spec.code, code::MULTISESSION | code::MULTISESSION_CISCO) {
-                for n in 1..value.len() {
-                    let whole_list = matches!((spec.code, n), (code::GRACEFUL_RESTART, 2));
-                    let verdict = (spec.check)(Reader::new(&value[..n], 0));
-                    assert_eq!(verdict.is_ok(), whole_list, "{} cut to {n}", spec.name);
-                }
-            }
-            codes.push(spec.code);
-        }
-        assert!(codes.is_sorted_by(|a, b| a < b), "rows by ascending code, each once");
-    }
-
-    proptest! {
-        #[test]
-        fn any_value_is_shown_as_one_json_object_on_one_line(
-            capabilities in prop::collection::vec((any::<u8>(), prop::collection::vec(any::<u8>(), 0..40)), 0..12),
-            known in prop::collection::vec((0..CAPABILITIES.len(), prop::collection::vec(any::<u8>(), 0..12)), 0..12),
-            sent: bool,
-        ) {
-            let known = known.into_iter().map(|(i, value)| (CAPABILITIES[i].code, value));
-            let open = Open {
-                capabilities: capabilities.into_iter().chain(known).collect(),
-                ..Open::new(1, 2, std::net::Ipv4Addr::LOCALHOST)
-            };
-            for dialect in [Dialect::V4, Dialect::V5, Dialect::V6] {
-                let (mut json, mut text) = (String::new(), String::new());
-                describe(&open, &mut text);
-                json_all(&open, sent, &mut json, dialect);
-                text_all(&open, &mut text, dialect);
-                prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{json}");
-                prop_assert!(json.is_ascii() && text.is_ascii());
-                prop_assert!(!json.contains('\n') && !text.contains(|c: char| c.is_control()));
-            }
-        }
-    }
+/// Appends `length(1) text`: now and then a text somebody might hope to break a line with.
+fn sample_text(dice: &mut Dice, out: &mut Vec<u8>) {
+    let texts: [&[u8]; 8] = [
+        b"router1",
+        b"",
+        b"a\"b\\",
+        b"a\r\nneighbor 192.0.2.1 up",
+        b"\" }, \"x\": { \"",
+        b"a) ], b(",
+        b"\xff\xfe",
+        "\u{2028}\u{85}é𝄞".as_bytes(),
+    ];
+    let text = dice.pick(&texts).copied().unwrap_or_default();
+    out.push(u8::try_from(text.len()).unwrap_or(0));
+    out.extend_from_slice(text);
 }

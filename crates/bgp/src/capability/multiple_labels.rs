@@ -1,7 +1,8 @@
 //! Multiple Labels (RFC 8277 §2.1): `(afi(2) safi(1) count(1))*`.
 
-use super::{Capability, check_entries, code};
+use super::{Capability, check_entries, code, entries};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
@@ -64,5 +65,9 @@ impl Capability for MultipleLabels {
             let _ = write!(out, ", \"{}\": {count}", family.join("/"));
         }
         out.push_str(" }");
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        entries(dice, out, |dice, out| out.push(dice.u8()));
     }
 }

@@ -1,7 +1,8 @@
 //! Multiprotocol Extensions (RFC 4760 §8): `afi(2) reserved(1) safi(1)`, one instance for each family.
 
-use super::{Capability, code};
+use super::{Capability, code, sample_family};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
@@ -63,5 +64,10 @@ impl Capability for Multiprotocol {
             let _ = write!(out, "\"{}\"", family.join("/"));
         }
         out.push_str(if families.is_empty() { "] }" } else { " ] }" });
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        let family = sample_family(dice);
+        out.extend(build(family));
     }
 }

@@ -4,6 +4,7 @@
 
 use super::{Capability, code, spec};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::json::{self, Separator};
 use crate::read::Reader;
@@ -61,6 +62,9 @@ macro_rules! variants {
             }
             fn json(values: &[&[u8]], out: &mut String, _: Dialect) {
                 json(values, $variant, out);
+            }
+            fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+                out.extend([0, code::MULTIPROTOCOL, dice.u8()]);
             }
         }
     )*};

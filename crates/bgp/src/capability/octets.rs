@@ -2,6 +2,7 @@
 
 use super::{Capability, code};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::json;
 use crate::read::Reader;
@@ -31,6 +32,10 @@ macro_rules! octets {
                 out.push_str(concat!("{ \"name\": \"", $name, "\", \"raw\": \""));
                 values.iter().for_each(|value| json::hex(out, value));
                 out.push_str("\" }");
+            }
+            fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+                let n = dice.below(8);
+                dice.octets(n, out);
             }
         }
     )*};

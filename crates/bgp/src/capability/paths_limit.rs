@@ -1,7 +1,8 @@
 //! PATHS-LIMIT (draft-abraitis-idr-addpath-paths-limit): `(afi(2) safi(1) limit(2))*`.
 
-use super::{Capability, check_entries, code};
+use super::{Capability, check_entries, code, entries};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
@@ -66,5 +67,9 @@ impl Capability for PathsLimit {
             let _ = write!(out, ", \"{}\": {limit}", family.join("/"));
         }
         out.push_str(" }");
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        entries(dice, out, |dice, out| dice.octets(2, out));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Capability, code};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::json::Separator;
 use crate::read::Reader;
@@ -120,6 +121,10 @@ impl Capability for RoleCapability {
         out.push_str("{ \"name\": \"role\", \"roles\": [");
         names(values, "\"", out);
         out.push_str("] }");
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        out.push(dice.u8() % 6);
     }
 }
 

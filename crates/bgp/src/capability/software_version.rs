@@ -1,7 +1,8 @@
 //! Software Version (draft-abraitis-bgp-version-capability): `length(1) text`, UTF-8 of at most 64 octets.
 
-use super::{Capability, code};
+use super::{Capability, code, sample_text};
 use crate::dialect::Dialect;
+use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::json;
 use crate::read::Reader;
@@ -51,5 +52,9 @@ impl Capability for SoftwareVersion {
         out.push_str("{ \"software\": ");
         json::string(out, &read(values.iter().copied()).unwrap_or_default());
         out.push_str(" }");
+    }
+
+    fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
+        sample_text(dice, out);
     }
 }
