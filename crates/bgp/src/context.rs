@@ -1,6 +1,7 @@
 //! What the negotiation of a session decided about bytes.
 
-use crate::family::{Afi, Family};
+use crate::capability::role::Role;
+use crate::family::{Afi, Family, Safi};
 use crate::value::Asn;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -29,6 +30,8 @@ pub struct Context {
     pub extended_next_hop: Vec<(Family, Afi)>,
     /// Greatest message either side may send, octets: 4096, or 65535 (RFC 8654).
     pub message_size: usize,
+    /// What we are to the peer, if we are anything (RFC 9234).
+    pub role: Option<Role>,
     /// AIGP may be sent and is accepted (RFC 7311 §3.3).
     pub aigp: bool,
 }
@@ -48,6 +51,7 @@ impl Context {
             add_path_send: Vec::new(),
             extended_next_hop: Vec::new(),
             message_size: 4096,
+            role: None,
             aigp: local_asn == peer_asn,
         }
     }
@@ -55,6 +59,11 @@ impl Context {
     /// NLRI of this family arrive with a path identifier.
     pub fn reads_path_id(&self, family: Family) -> bool {
         !self.add_path_receive.is_empty() && self.add_path_receive.contains(&family)
+    }
+
+    /// The role that decides whether routes of this family may go further: for unicast alone (RFC 9234 §5).
+    pub fn role_for(&self, family: Family) -> Option<Role> {
+        self.role.filter(|_| family.safi == Safi::UNICAST && matches!(family.afi, Afi::IPV4 | Afi::IPV6))
     }
 
     /// NLRI of this family are sent with a path identifier.

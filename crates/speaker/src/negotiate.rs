@@ -174,6 +174,7 @@ pub fn negotiate(config: &PeerConfig, local: Option<IpAddr>, ours: Asn, sent: &O
             .into_iter()
             .filter(|hop| their_hops.contains(hop))
             .collect(),
+        role: config.capability.role.filter(|_| !internal),
         message_size: if both(code::EXTENDED_MESSAGE) { MAX_EXTENDED } else { MAX },
         aigp: config.capability.aigp.unwrap_or(internal),
         families: common,

@@ -6,6 +6,7 @@ use herald_bgp::capability::{code, multiprotocol, multisession};
 use herald_bgp::family::Family;
 use herald_bgp::open::Open;
 use herald_bgp::operational::Said;
+use herald_bgp::route::{Memo, Purpose, parse_route};
 use herald_bgp::text::{Grammar, Words};
 use herald_bgp::value::Asn;
 use herald_speaker::Input;
@@ -203,4 +204,40 @@ fn operational_messages_of_the_file() {
     let kinds = sim.heard(THEM).map(|s| s.messages.iter().filter_map(|m| m.get(18)).copied().collect::<Vec<_>>());
     let kinds = kinds.unwrap_or_default();
     assert_eq!(kinds[kinds.len() - 5..], [1, 4, 6, 6, 2], "OPEN, KEEPALIVE, both, End-of-RIB");
+}
+
+/// Routes to customers, peers and clients are marked; marked ones go to nobody else; leaks are told.
+#[test]
+fn routes_go_to_customers_only() {
+    const MARK: [u8; 7] = [0xc0, 35, 4, 0, 0, 0xfd, 0xe9];
+    for (role, marks, holds_back) in [
+        (Role::Provider, true, false),
+        (Role::RouteServer, true, false),
+        (Role::Peer, true, true),
+        (Role::Customer, false, true),
+        (Role::RouteServerClient, false, true),
+    ] {
+        let ours = CapabilityConfig { role: Some(role), ..CapabilityConfig::default() };
+        let mut sim = meet(ours, &[(code::ROLE, role::build(role.opposite()))]);
+        for line in ["10.0.0.0/24 next-hop 10.0.0.1", "10.0.1.0/24 next-hop 10.0.0.1 only-to-customer 65009"] {
+            let route = parse_route(&mut Words::new(line, 0, Grammar::Line), Purpose::Announce, &mut Memo::new());
+            let command = Command::Announce { to: Arc::new(Selector::All), route: route.expect("a route") };
+            sim.input(US, Input::Command { from: ClientId::Control(0), command });
+        }
+        sim.run(Duration::from_secs(2));
+        let heard = sim.heard(THEM).map(|script| script.messages.clone()).unwrap_or_default();
+        let update = |prefix: [u8; 4]| heard.iter().find(|m| m.ends_with(&prefix));
+        let has = |m: &Vec<u8>, octets: &[u8]| m.windows(octets.len()).any(|w| w == octets);
+        assert_eq!(update([24, 10, 0, 0]).map(|m| has(m, &MARK)), Some(marks), "{role}");
+        let marked = update([24, 10, 0, 1]).map(|m| has(m, &[0xc0, 35, 4, 0, 0, 0xfd, 0xf1]) && !has(m, &MARK));
+        assert_eq!(marked, (!holds_back).then_some(true), "{role}");
+        assert_eq!(sim.count("goes to customers only"), usize::from(holds_back));
+
+        let mut leak = vec![0, 0, 0, 25, 0x40, 1, 1, 0, 0x40, 2, 4, 2, 1, 0xfd, 0xea, 0x40, 3, 4, 10, 0, 0, 2];
+        leak.extend([0xc0, 35, 4, 0, 0, 0xfd, 0xf1, 8, 10]);
+        sim.say(THEM, &script::message(2, &leak));
+        sim.run(Duration::from_secs(3));
+        let leaks = matches!(role, Role::Provider | Role::RouteServer | Role::Peer);
+        assert_eq!((sim.count("have leaked"), sim.count(" Down")), (usize::from(leaks), 0), "{role}");
+    }
 }

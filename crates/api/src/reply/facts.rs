@@ -28,11 +28,11 @@ pub(super) fn is_up(report: &NeighborReport) -> bool {
     report.state == State::Established
 }
 
-/// Capabilities by the names `show neighbor` has for them.
-pub(super) fn capabilities(report: &NeighborReport) -> [(&'static str, Sides); 7] {
+/// Capabilities by the names `show neighbor` has for them. Those it did not use to know are there if we offer them.
+pub(super) fn capabilities(report: &NeighborReport) -> Vec<(&'static str, Sides)> {
     let ours = &report.peer.config.capability;
     let theirs = |codes: &[u8]| negotiated(report).map(|n| codes.iter().any(|code| n.received.has(*code)));
-    [
+    let mut all = vec![
         ("asn4", (ours.asn4, theirs(&[code::ASN4]))),
         ("route-refresh", (ours.route_refresh, theirs(&[code::ROUTE_REFRESH, code::ENHANCED_ROUTE_REFRESH]))),
         ("multi-session", (ours.multi_session, theirs(&[code::MULTISESSION, code::MULTISESSION_CISCO]))),
@@ -40,7 +40,17 @@ pub(super) fn capabilities(report: &NeighborReport) -> [(&'static str, Sides); 7
         ("add-path", (ours.add_path != 0, theirs(&[code::ADD_PATH]))),
         ("extended-message", (ours.extended_message, theirs(&[code::EXTENDED_MESSAGE]))),
         ("graceful-restart", (ours.graceful_restart.is_some(), theirs(&[code::GRACEFUL_RESTART]))),
-    ]
+    ];
+    for (name, offered, code) in [
+        ("long-lived-restart", ours.long_lived.is_some(), code::LONG_LIVED_GRACEFUL_RESTART),
+        ("role", ours.role.is_some(), code::ROLE),
+        ("multiple-labels", ours.multiple_labels.is_some(), code::MULTIPLE_LABELS),
+    ] {
+        if offered {
+            all.push((name, (true, theirs(&[code]))));
+        }
+    }
+    all
 }
 
 /// The configured families.

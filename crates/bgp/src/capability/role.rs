@@ -6,6 +6,7 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::json::Separator;
 use crate::read::Reader;
+use crate::value::Asn;
 use std::fmt::{self, Write as _};
 
 /// What a speaker is to its peer. Displayed as `provider`.
@@ -52,6 +53,25 @@ impl Role {
     /// The role with this number.
     pub fn from_number(number: u8) -> Option<Role> {
         ROLES.iter().find(|(_, known, _)| *known == number).map(|(role, ..)| *role)
+    }
+
+    /// Whoever has this role sends routes sideways or downwards: they go to no provider any more (RFC 9234 §5).
+    pub fn marks(self) -> bool {
+        matches!(self, Role::Provider | Role::Peer | Role::RouteServer)
+    }
+
+    /// Whoever has this role sends routes sideways or upwards: none that is marked (RFC 9234 §5).
+    pub fn holds_back_marked(self) -> bool {
+        matches!(self, Role::Customer | Role::Peer | Role::RouteServerClient)
+    }
+
+    /// A route that came from a peer in AS `peer`, with this mark, has leaked (RFC 9234 §5). `self`: our role.
+    pub fn has_leaked(self, mark: Option<Asn>, peer: Asn) -> bool {
+        match (self.opposite(), mark) {
+            (Role::Customer | Role::RouteServerClient, Some(_)) => true,
+            (Role::Peer, Some(mark)) => mark != peer,
+            _ => false,
+        }
     }
 
     /// What the peer has to be (RFC 9234 §4.2).

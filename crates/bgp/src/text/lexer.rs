@@ -231,7 +231,7 @@ impl<'a> Words<'a> {
                             let rest = chars.as_str();
                             let digits = rest.bytes().take(4).take_while(u8::is_ascii_hexdigit).count();
                             let code = rest.get(..digits).and_then(|code| u32::from_str_radix(code, 16).ok());
-                            (0..digits).for_each(|_| drop(chars.next()));
+                            (0..digits).for_each(|_| _ = chars.next());
                             code.filter(|_| digits == 4).and_then(char::from_u32).unwrap_or('\u{fffd}')
                         }
                         other => other,

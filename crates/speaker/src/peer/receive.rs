@@ -2,10 +2,11 @@
 
 use super::{Peer, World};
 use crate::ConnId;
-use crate::event::{Direction, Level, Refresh, What};
+use crate::event::{Direction, Level, Negotiated, Refresh, What};
 use crate::negotiate;
 use crate::session::{State, Timer};
 use crate::time::Instant;
+use herald_bgp::attribute::code::ONLY_TO_CUSTOMER;
 use herald_bgp::error::{Fault, Outcome};
 use herald_bgp::family::Family;
 use herald_bgp::message::{self, Kind, Message};
@@ -15,6 +16,7 @@ use herald_bgp::open::Open;
 use herald_bgp::operational::Operational;
 use herald_bgp::refresh::RouteRefresh;
 use herald_bgp::update::Update;
+use herald_bgp::value::Asn;
 use std::sync::Arc;
 
 impl Peer {
@@ -196,6 +198,7 @@ impl Peer {
         for fault in update.faults() {
             self.fault(world, fault);
         }
+        self.leaks(world, &negotiated, &update);
         let keep = self.config().adj_rib_in;
         let seed = world.rib.seed();
         for block in update.withdrawn() {
@@ -216,6 +219,20 @@ impl Peer {
                     self.adj_rib_in.announce(&mut world.rib.attrs, seed, block.family, nlri, attrs);
                 }
             }
+        }
+    }
+
+    /// Warns of routes that a customer or a peer should not have sent (RFC 9234 §5).
+    fn leaks(&self, world: &mut World<'_>, negotiated: &Negotiated, update: &Update<'_>) {
+        let (Some(role), peer) = (negotiated.context.role, negotiated.context.peer_asn) else { return };
+        let mark = update.attributes().find(|attr| attr.code == ONLY_TO_CUSTOMER);
+        let mark = mark.and_then(|attr| attr.value.as_array().copied()).map(|octets| Asn(u32::from_be_bytes(octets)));
+        let concerned = update.announced().any(|block| negotiated.context.role_for(block.family).is_some());
+        if let (true, true, Some(mark)) = (role.has_leaked(mark, peer), concerned, mark) {
+            let theirs = role.opposite();
+            let message =
+                format!("routes have leaked: AS {mark} sent them to customers only, and the peer is a {theirs}");
+            self.notice(world, Level::Warning, format!("{message} (RFC 9234 §5)"));
         }
     }
 

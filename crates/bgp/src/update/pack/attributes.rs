@@ -1,6 +1,7 @@
 //! The path attributes of an UPDATE that announces: those of the route, and what the session adds or leaves out.
 
 use crate::attribute::{self, AsPath, Attr, Attributes, code, flags};
+use crate::capability::role::Role;
 use crate::context::Context;
 use crate::nlri::{FamilySpec, NextHop};
 use crate::value::Asn;
@@ -17,8 +18,9 @@ pub(super) fn write(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_ho
         _ => None,
     };
     // what the session adds and was not yet there, a bit for each code
-    let mut missing: u32 = 1 << code::ORIGIN | 1 << code::AS_PATH;
-    missing |= u32::from(next_hop.is_some()) << code::NEXT_HOP | u32::from(cx.internal) << code::LOCAL_PREF;
+    let mut missing: u64 = 1 << code::ORIGIN | 1 << code::AS_PATH;
+    missing |= u64::from(next_hop.is_some()) << code::NEXT_HOP | u64::from(cx.internal) << code::LOCAL_PREF;
+    missing |= u64::from(cx.role_for(spec.family).is_some_and(Role::marks)) << code::ONLY_TO_CUSTOMER;
     // octets still to be copied, and what is still to be looked at, which is the end of them
     let (mut run, mut rest) = (attrs.bytes(), attrs.bytes());
     while let Some((attr, behind)) = attribute::split(rest) {
@@ -28,7 +30,7 @@ pub(super) fn write(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_ho
             code::AS_PATH | code::AGGREGATOR => !cx.asn4,
             _ => false,
         };
-        let bit = 1u32.checked_shl(u32::from(attr.code)).unwrap_or(0);
+        let bit = 1u64.checked_shl(u32::from(attr.code)).unwrap_or(0);
         let due = missing & bit.wrapping_sub(1);
         missing &= !(due | bit);
         if due != 0 || changed {
@@ -51,7 +53,7 @@ pub(super) fn write(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_ho
 }
 
 /// Writes the defaults of these codes, a bit for each.
-fn defaults(out: &mut Vec<u8>, cx: &Context, due: u32, next_hop: Option<[u8; 4]>) {
+fn defaults(out: &mut Vec<u8>, cx: &Context, due: u64, next_hop: Option<[u8; 4]>) {
     let is_due = |code: u8| due & 1 << code != 0;
     let well_known = flags::TRANSITIVE;
     if is_due(code::ORIGIN) {
@@ -72,6 +74,10 @@ fn defaults(out: &mut Vec<u8>, cx: &Context, due: u32, next_hop: Option<[u8; 4]>
     }
     if is_due(code::LOCAL_PREF) {
         out.extend_from_slice(&[well_known, code::LOCAL_PREF, 4, 0, 0, 0, 100]);
+    }
+    if is_due(code::ONLY_TO_CUSTOMER) {
+        let [a, b, c, d] = cx.local_asn.0.to_be_bytes();
+        out.extend_from_slice(&[flags::OPTIONAL | flags::TRANSITIVE, code::ONLY_TO_CUSTOMER, 4, a, b, c, d]);
     }
 }
 

@@ -2,11 +2,13 @@
 //!
 //! The order of attributes is the one programs have always compared: MP_UNREACH_NLRI, all others by ascending code with
 //! the defaults at their place, MP_REACH_NLRI last. What a route does not say is added here, because it depends on the
-//! session: ORIGIN, AS_PATH, LOCAL_PREF (RFC 4271 §5.1), and what a two-octet speaker needs (RFC 6793 §4.2.2).
+//! session: ORIGIN, AS_PATH, LOCAL_PREF (RFC 4271 §5.1), ONLY_TO_CUSTOMER (RFC 9234 §5), and what a two-octet speaker needs
+//! (RFC 6793 §4.2.2).
 
 mod attributes;
 
 use crate::attribute::{Attributes, code, flags};
+use crate::capability::role::Role;
 use crate::context::Context;
 use crate::family::Family;
 use crate::message::{self, HEADER, Kind};
@@ -32,6 +34,8 @@ pub enum Unsendable {
     NoSelf(Family),
     /// Attributes and one NLRI are longer than a message may be.
     TooLong(Family),
+    /// The route goes to customers only, and the peer is none (RFC 9234 §5).
+    OnlyToCustomer(Family),
 }
 
 impl fmt::Display for Unsendable {
@@ -39,6 +43,9 @@ impl fmt::Display for Unsendable {
         match self {
             Unsendable::NoSelf(family) => {
                 write!(f, "`next-hop self` of a route of {family} has no address on this session: give it an address")
+            }
+            Unsendable::OnlyToCustomer(family) => {
+                write!(f, "a route of {family} goes to customers only (ONLY_TO_CUSTOMER), and this peer is none")
             }
             Unsendable::TooLong(family) => write!(f, "a route of {family} is too long for a message to this peer"),
         }
@@ -57,6 +64,9 @@ pub fn announce(
     flush: &Flush,
 ) -> Result<(), Unsendable> {
     let spec = family.spec();
+    if cx.role_for(family).is_some_and(Role::holds_back_marked) && attrs.get(code::ONLY_TO_CUSTOMER).is_some() {
+        return Err(Unsendable::OnlyToCustomer(family));
+    }
     let next_hop = attrs.next_hop.resolve(family, cx.local_address, cx.router_id).ok_or(Unsendable::NoSelf(family))?;
     let next_hop = spec.next_hop.sent(next_hop);
     if flush.sort {
