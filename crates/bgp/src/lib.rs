@@ -36,6 +36,7 @@ pub mod read;
 pub mod refresh;
 pub mod route;
 pub mod text;
+pub mod trace;
 pub mod update;
 pub mod value;
 pub mod write;

@@ -144,8 +144,8 @@ impl Attribute for As4Aggregator {
 
 fn check(mut r: Reader<'_>, wide: bool, what: &'static str) -> Result<(), Malformed> {
     let start = r;
-    let asn = if wide { r.u32(what)? } else { u32::from(r.u16(what)?) };
-    r.ipv4(what)?;
+    let asn = if wide { r.u32("aggregator AS")? } else { u32::from(r.u16("aggregator AS")?) };
+    r.ipv4("aggregator address")?;
     r.finish(what)?;
     // RFC 7607 §2
     if asn == 0 { Err(start.malformed(what, "an AS number other than 0")) } else { Ok(()) }

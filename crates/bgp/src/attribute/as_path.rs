@@ -80,14 +80,32 @@ pub(super) fn counted(kind: u8, asns: usize) -> usize {
 }
 
 /// Verifies segments whose AS numbers are `N` octets wide.
-pub(super) fn check<const N: usize>(
+#[inline]
+pub(super) fn check<const N: usize>(r: Reader<'_>, confederations: bool, what: &'static str) -> Result<(), Malformed> {
+    match r.trace() {
+        None => check_segments::<N>(r.told_to(None), confederations, what),
+        Some(_) => check_told::<N>(r, confederations, what),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn check_told<const N: usize>(r: Reader<'_>, confederations: bool, what: &'static str) -> Result<(), Malformed> {
+    check_segments::<N>(r, confederations, what)
+}
+
+/// Made into code twice: one that knows that nobody is told, and one that is not in its way.
+#[inline(always)]
+fn check_segments<const N: usize>(
     mut r: Reader<'_>,
     confederations: bool,
     what: &'static str,
 ) -> Result<(), Malformed> {
     while !r.is_empty() {
         let start = r;
-        let [kind, count] = r.array(what)?;
+        let kind = r.u8("segment type")?;
+        r.says(|| segment_name(kind));
+        let count = r.u8("segment length")?;
         if !(segment::SET..=segment::CONFED_SET).contains(&kind) {
             return Err(start.malformed(what, "a segment type from 1 to 4"));
         }
@@ -97,13 +115,30 @@ pub(super) fn check<const N: usize>(
         if count == 0 {
             return Err(start.malformed(what, "segments that are not empty"));
         }
-        let asns = r.take(usize::from(count) * N, what)?;
+        let asns = r.sub(usize::from(count) * N, "AS numbers")?;
+        asns.items(N, [what, "whole AS numbers"], ("AS number", asn_words))?;
         // RFC 7607 §2
-        if asns.as_chunks::<N>().0.contains(&[0; N]) {
+        if asns.rest().as_chunks::<N>().0.contains(&[0; N]) {
             return Err(start.malformed(what, "AS numbers other than 0"));
         }
     }
     Ok(())
+}
+
+/// Appends an AS number of two or four octets.
+fn asn_words(asn: &[u8], out: &mut String) {
+    json::number(out, asn.iter().fold(0u32, |n, b| n << 8 | u32::from(*b)));
+}
+
+/// What RFCs call a type of segment.
+fn segment_name(kind: u8) -> &'static str {
+    match kind {
+        segment::SET => "AS_SET",
+        segment::SEQUENCE => "AS_SEQUENCE",
+        segment::CONFED_SEQUENCE => "AS_CONFED_SEQUENCE",
+        segment::CONFED_SET => "AS_CONFED_SET",
+        _ => "",
+    }
 }
 
 /// The way the route took.

@@ -37,6 +37,10 @@ impl Attribute for AttrSet {
         while !r.is_empty() {
             let start = r;
             let attr = super::read(&mut r)?;
+            let at = r.offset() - attr.value.len();
+            if let Some(trace) = r.trace() {
+                super::tell(trace, [start.offset(), at], attr, &inside);
+            }
             let Some(spec) = super::spec(attr.code).filter(|spec| spec.code != Self::CODE) else { continue };
             if (attr.flags ^ spec.flags) & (flags::OPTIONAL | flags::TRANSITIVE) != 0 {
                 return Err(start.malformed("attribute flags in ATTR_SET", "those of its type"));
@@ -44,7 +48,7 @@ impl Attribute for AttrSet {
             if attr.value.is_empty() && !spec.may_be_empty {
                 return Err(start.malformed("attribute in ATTR_SET", "at least one octet"));
             }
-            (spec.check)(Reader::new(attr.value, r.offset() - attr.value.len()), &inside)?;
+            (spec.check)(r.again(attr.value, at), &inside)?;
         }
         Ok(())
     }

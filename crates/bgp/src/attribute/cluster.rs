@@ -69,7 +69,7 @@ impl Attribute for ClusterList {
     const LENGTH: Length = Length::Items(4);
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
-        if r.len().is_multiple_of(4) { Ok(()) } else { Err(r.malformed("CLUSTER_LIST", "a multiple of 4 octets")) }
+        r.items(4, ["CLUSTER_LIST", "a multiple of 4 octets"], ("cluster identifier", identifier_text))
     }
 
     fn words(value: &[u8], out: &mut String) {

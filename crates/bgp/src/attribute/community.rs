@@ -39,7 +39,7 @@ impl Attribute for Communities {
     const LENGTH: Length = Length::Items(4);
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
-        if r.len().is_multiple_of(4) { Ok(()) } else { Err(r.malformed("COMMUNITIES", "a multiple of 4 octets")) }
+        r.items(4, ["COMMUNITIES", "a multiple of 4 octets"], ("community", item_words))
     }
 
     fn words(value: &[u8], out: &mut String) {
@@ -47,16 +47,7 @@ impl Attribute for Communities {
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
-        list::text("community", value.chunks_exact(4), false, out, |item, out| {
-            match NAMES.iter().find(|(n, _)| *n == list::u32_at(item, 0)) {
-                Some((_, name)) => out.push_str(name),
-                None => {
-                    json::number(out, list::u16_at(item, 0));
-                    out.push(':');
-                    json::number(out, list::u16_at(item, 2));
-                }
-            }
-        });
+        list::text("community", value.chunks_exact(4), false, out, item_words);
     }
 
     fn json(value: &[u8], out: &mut String, _: Dialect) {
@@ -81,6 +72,18 @@ impl Attribute for Communities {
 
     fn sample(dice: &mut Dice, out: &mut Vec<u8>) {
         list::sample::<4>(dice, out);
+    }
+}
+
+/// Appends `65000:1`, or a name.
+fn item_words(item: &[u8], out: &mut String) {
+    match NAMES.iter().find(|(n, _)| *n == list::u32_at(item, 0)) {
+        Some((_, name)) => out.push_str(name),
+        None => {
+            json::number(out, list::u16_at(item, 0));
+            out.push(':');
+            json::number(out, list::u16_at(item, 2));
+        }
     }
 }
 

@@ -27,11 +27,7 @@ impl Attribute for LargeCommunities {
     const LENGTH: Length = Length::Items(12);
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
-        if r.len().is_multiple_of(12) {
-            Ok(())
-        } else {
-            Err(r.malformed("LARGE_COMMUNITIES", "a multiple of 12 octets"))
-        }
+        r.items(12, ["LARGE_COMMUNITIES", "a multiple of 12 octets"], ("large community", item_words))
     }
 
     fn words(value: &[u8], out: &mut String) {
@@ -39,12 +35,7 @@ impl Attribute for LargeCommunities {
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
-        list::text("large-community", distinct(value), false, out, |item, out| {
-            for (at, separator) in [(0, ":"), (4, ":"), (8, "")] {
-                json::number(out, list::u32_at(item, at));
-                out.push_str(separator);
-            }
-        });
+        list::text("large-community", distinct(value), false, out, item_words);
     }
 
     fn json(value: &[u8], out: &mut String, _: Dialect) {
@@ -83,6 +74,14 @@ fn distinct(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let distinct = items.clone().is_sorted_by(|a, b| a < b);
     let mut seen = BTreeSet::new();
     items.filter(move |item| distinct || seen.insert(*item))
+}
+
+/// Appends `65000:1:2`.
+fn item_words(item: &[u8], out: &mut String) {
+    for (at, separator) in [(0, ":"), (4, ":"), (8, "")] {
+        json::number(out, list::u32_at(item, at));
+        out.push_str(separator);
+    }
 }
 
 fn large(text: &str) -> Option<[u8; 12]> {

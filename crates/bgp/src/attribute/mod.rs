@@ -29,6 +29,7 @@ mod pmsi;
 mod prefix_sid;
 mod show;
 mod tlv;
+mod told;
 pub(crate) mod tunnel;
 
 use crate::context::Context;
@@ -47,6 +48,7 @@ pub use show::{hop_text, json_all, text_all, words_all};
 pub(crate) use as4_path::{merge, widen};
 pub(crate) use codes::Codes;
 pub(crate) use show::json_with_next_hop;
+pub(crate) use told::tell;
 
 /// Attribute flags (RFC 4271 §4.3).
 pub mod flags {
@@ -122,6 +124,9 @@ pub trait Attribute {
 
     /// Verifies a received value. AS numbers are `cx.asn4` wide.
     fn check(value: Reader<'_>, cx: &Context) -> Result<(), Malformed>;
+    /// Reads field by field what `check` passes over, for the reader's trace: only called where there is one, with a value
+    /// that was checked. Octets that no reader names are shown without a name.
+    fn fields(_value: Reader<'_>) {}
     /// What follows from a value that [`Attribute::check`] refused, where it depends on what is wrong in it.
     fn fault(_: &[u8]) -> Outcome {
         Self::FAULT
@@ -183,6 +188,7 @@ pub struct AttributeSpec {
     pub may_be_empty: bool,
     pub length: Length,
     pub check: fn(Reader<'_>, &Context) -> Result<(), Malformed>,
+    pub fields: fn(Reader<'_>),
     pub words: fn(&[u8], &mut String),
     pub text: fn(&[u8], &mut String, Dialect),
     pub json: fn(&[u8], &mut String, Dialect),
@@ -204,6 +210,7 @@ const fn spec_of<T: Attribute>() -> AttributeSpec {
         may_be_empty: T::MAY_BE_EMPTY,
         length: T::LENGTH,
         check: T::check,
+        fields: T::fields,
         words: T::words,
         text: T::text,
         json: T::json,
@@ -357,14 +364,14 @@ pub fn write(out: &mut Vec<u8>, attr: Attr<'_>) {
 }
 
 /// Cuts one attribute off the front.
-#[inline]
+#[inline(always)]
 pub fn read<'a>(r: &mut Reader<'a>) -> Result<Attr<'a>, Malformed> {
     match split(r.rest()) {
-        Some((attr, behind)) => {
+        Some((attr, behind)) if r.trace().is_none() => {
             *r = r.behind(r.len() - behind.len());
             Ok(attr)
         }
-        None => read_field_by_field(r),
+        _ => read_field_by_field(r),
     }
 }
 
@@ -381,7 +388,7 @@ pub fn split(octets: &[u8]) -> Option<(Attr<'_>, &[u8])> {
     Some((Attr { code: *code, flags: *flags, value }, behind))
 }
 
-/// [`read`] for long ones, and for those that end too early.
+/// [`read`] for long ones, for those that end too early, and for whoever wants to see the fields.
 #[cold]
 fn read_field_by_field<'a>(r: &mut Reader<'a>) -> Result<Attr<'a>, Malformed> {
     let flags = r.u8("attribute flags")?;

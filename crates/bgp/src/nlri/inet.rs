@@ -29,6 +29,9 @@ macro_rules! families {
             fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
                 split(r, if Self::FAMILY.afi.0 == Afi::IPV4.0 { 32 } else { 128 })
             }
+            fn fields(mut r: Reader<'_>) {
+                let _ = r.u8("prefix length").and_then(|_| r.take(r.len(), "prefix"));
+            }
             fn identity(nlri: &[u8]) -> Identity<'_> {
                 Identity::whole(nlri)
             }

@@ -148,6 +148,7 @@ fn split<'a>(r: &mut Reader<'a>, family: Family) -> Result<&'a [u8], Malformed> 
     if rd > 0 {
         Rd::read(&mut inside)?;
     }
+    inside.take(inside.len(), "prefix")?;
     let max = if family.afi == Afi::IPV4 { 32 } else { 128 };
     if bits.checked_sub(labels + rd).is_none_or(|bits| bits > max) {
         return Err(start.malformed("prefix length", "labels, and no more bits than the address has"));

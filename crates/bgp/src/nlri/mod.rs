@@ -24,8 +24,9 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::read::Reader;
-use crate::route::{Draft, Keyword, Purpose};
+use crate::route::{Draft, Keyword, Purpose, words_of};
 use crate::text::{Diagnostic, Words};
+use crate::trace::Meaning;
 use crate::value::Prefix;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -65,9 +66,12 @@ pub trait NlriFamily {
     fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed>;
     /// What is wrong with an NLRI that could be cut; its route then counts as withdrawn (RFC 7606 §2). Most families
     /// have nothing to complain of here: what they do not know they keep as octets.
-    fn verify(_nlri: &[u8]) -> Result<(), Malformed> {
+    fn verify(_nlri: Reader<'_>) -> Result<(), Malformed> {
         Ok(())
     }
+    /// Reads field by field what `split` passes over, for the reader's trace: only called where there is one. Octets that
+    /// no reader names are shown without a name.
+    fn fields(_nlri: Reader<'_>) {}
     /// What makes two NLRI the same route. Labels are left out, an RD is not.
     fn identity(nlri: &[u8]) -> Identity<'_>;
     /// The form it takes in a withdrawal, appended to `out`.
@@ -270,7 +274,8 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
 
 fn is_clean<T: NlriFamily>(octets: &[u8], with_path_id: bool) -> bool {
     let mut r = Reader::new(octets, 0);
-    let one = |r: &mut Reader<'_>| T::split(r).is_ok_and(|nlri| !nlri.is_empty() && T::verify(nlri).is_ok());
+    let one =
+        |r: &mut Reader<'_>| T::split(r).is_ok_and(|nlri| !nlri.is_empty() && T::verify(Reader::new(nlri, 0)).is_ok());
     if with_path_id {
         while !r.is_empty() {
             if r.u32("").is_err() || !one(&mut r) {
@@ -289,33 +294,34 @@ fn is_clean<T: NlriFamily>(octets: &[u8], with_path_id: bool) -> bool {
 
 fn check_all<T: NlriFamily>(mut r: Reader<'_>, with_path_id: bool) -> Result<Option<Malformed>, Malformed> {
     let mut first = None;
-    if !with_path_id {
-        while !r.is_empty() {
-            one::<T>(&mut r, &mut first)?;
-        }
-        return Ok(first);
-    }
     while !r.is_empty() {
-        r.u32("path identifier")?;
-        one::<T>(&mut r, &mut first)?;
+        let start = r;
+        let path_id = if with_path_id { Some(r.u32("path identifier")?) } else { None };
+        let at = r.offset();
+        let nlri = T::split(&mut r)?;
+        if nlri.is_empty() {
+            return Err(r.malformed("NLRI", "at least one octet"));
+        }
+        if let Err(wrong) = T::verify(r.again(nlri, at))
+            && first.is_none()
+        {
+            first = Some(wrong);
+        }
+        if r.trace().is_some() {
+            T::fields(r.again(nlri, at));
+        }
+        r.whole(&start, |dialect| meaning::<T>(path_id, nlri, dialect));
     }
     Ok(first)
 }
 
-/// Cuts one NLRI. `first`: the first thing that was wrong in one that could be cut.
-#[inline]
-fn one<T: NlriFamily>(r: &mut Reader<'_>, first: &mut Option<Malformed>) -> Result<(), Malformed> {
-    let before = *r;
-    let nlri = T::split(r)?;
-    if nlri.is_empty() {
-        return Err(r.malformed("NLRI", "at least one octet"));
-    }
-    if let Err(wrong) = T::verify(nlri)
-        && first.is_none()
-    {
-        *first = Some(Malformed { offset: before.offset() + wrong.offset, ..wrong });
-    }
-    Ok(())
+/// What is said of an NLRI whose fields somebody wants to see.
+fn meaning<T: NlriFamily>(path_id: Option<u32>, nlri: &[u8], dialect: Dialect) -> Meaning {
+    let mut meaning = Meaning { rfc: T::RFC, ..Meaning::named("NLRI") };
+    words_of(T::FAMILY, path_id, nlri, &mut meaning.words);
+    let shown = Shown { nlri, path_id, next_hop: None, hop: "", withdrawn: false };
+    T::json(&shown, &mut meaning.json, dialect, false);
+    meaning
 }
 
 /// Every family Herald can say and understand. To add one: a file beside this one, and a row here.

@@ -11,6 +11,7 @@ use crate::message::HEADER;
 use crate::nlri::{FamilySpec, NextHop, NextHopRule};
 use crate::notification::Notification;
 use crate::read::Reader;
+use crate::trace::Trace;
 use crate::value::Asn;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -30,15 +31,20 @@ mod subcode {
 
 /// Verifies a message body. `strict`: a peer sent it, and has to keep to what was negotiated.
 #[inline]
-pub(super) fn run<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Result<Update<'a>, Fault> {
-    let mut r = Reader::new(body, HEADER);
+pub(super) fn run<'a>(
+    body: &'a [u8],
+    cx: &Context,
+    strict: bool,
+    trace: Option<&'a Trace>,
+) -> Result<Update<'a>, Fault> {
+    let mut r = Reader::new(body, HEADER).told_to(trace);
     let mut field = |what, length| r.u16(length).and_then(|n| r.sub(usize::from(n), what));
     let framing = |m| reset(m, None, Notification::new(3, subcode::MALFORMED_ATTRIBUTE_LIST));
     let withdrawn = field("withdrawn routes", "withdrawn routes length").map_err(framing)?;
     let attributes = field("path attributes", "total path attribute length").map_err(framing)?;
     let nlri = r;
 
-    let mut walk = Walk::new(cx, strict);
+    let mut walk = Walk::new(cx, strict, trace);
     let withdrawn_run = if withdrawn.is_empty() { None } else { walk.plain(withdrawn, "withdrawn routes")? };
     let nlri_run = if nlri.is_empty() { None } else { walk.plain(nlri, "NLRI")? };
     let readable = walk.attributes(attributes)?;
@@ -79,6 +85,7 @@ pub(super) fn run<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Result<Upda
 /// What is known so far.
 struct Walk<'a, 'c> {
     cx: &'c Context,
+    trace: Option<&'a Trace>,
     strict: bool,
     seen: Codes,
     /// Types that need nothing but their own check, and were not there yet: see [`Walk::direct_ones`].
@@ -109,10 +116,6 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn value(&self) -> Reader<'a> {
-        Reader::new(self.attr.value, self.at)
-    }
-
     /// With its header.
     fn raw(&self) -> &'a [u8] {
         let header = if self.attr.flags & flags::EXTENDED != 0 { 4 } else { 3 };
@@ -125,9 +128,10 @@ impl<'a> Found<'a> {
 }
 
 impl<'a, 'c> Walk<'a, 'c> {
-    fn new(cx: &'c Context, strict: bool) -> Self {
+    fn new(cx: &'c Context, strict: bool, trace: Option<&'a Trace>) -> Self {
         Walk {
             cx,
+            trace,
             strict,
             seen: Codes::default(),
             direct: direct(cx),
@@ -143,6 +147,10 @@ impl<'a, 'c> Walk<'a, 'c> {
             cut: false,
             faults: Vec::new(),
         }
+    }
+
+    fn value(&self, found: Found<'a>) -> Reader<'a> {
+        Reader::new(found.attr.value, found.at).told_to(self.trace)
     }
 
     /// The fields of IPv4 unicast outside the attributes.
@@ -165,7 +173,7 @@ impl<'a, 'c> Walk<'a, 'c> {
     ) -> Result<Run<'a>, Fault> {
         let with_path_id = self.cx.reads_path_id(family);
         let run = Run { family, with_path_id, spec, bytes: r.rest() };
-        if (spec.clean)(r.rest(), with_path_id) {
+        if self.trace.is_none() && (spec.clean)(r.rest(), with_path_id) {
             return Ok(run);
         }
         let notification = || Notification::new(3, subcode::INVALID_NETWORK);
@@ -192,13 +200,21 @@ impl<'a, 'c> Walk<'a, 'c> {
     fn attributes(&mut self, all: Reader<'a>) -> Result<&'a [u8], Fault> {
         let mut r = all;
         loop {
-            r = self.direct_ones(r);
+            if r.trace().is_none() {
+                r = self.direct_ones(r.told_to(None));
+            }
             if r.is_empty() {
                 return Ok(all.rest());
             }
             let start = r;
             match attribute::read(&mut r) {
-                Ok(attr) => self.attribute(Found { attr, from: start.rest(), at: r.offset() - attr.value.len() })?,
+                Ok(attr) => {
+                    let at = r.offset() - attr.value.len();
+                    if let Some(trace) = self.trace {
+                        attribute::tell(trace, [start.offset(), at], attr, self.cx);
+                    }
+                    self.attribute(Found { attr, from: start.rest(), at })?;
+                }
                 Err(malformed) => {
                     self.overrun(malformed, start.rest())?;
                     return Ok(all.rest().get(..all.len() - start.len()).unwrap_or(&[]));
@@ -301,7 +317,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             let malformed = found.wrong("attribute length", "at least one octet");
             return self.broken(spec, found, malformed, (spec.fault, subcode::ATTRIBUTE_LENGTH));
         }
-        if let Err(malformed) = (spec.check)(found.value(), self.cx) {
+        if let Err(malformed) = (spec.check)(self.value(found), self.cx) {
             return self.broken(spec, found, malformed, ((spec.fault_of)(attr.value), value_subcode(attr)));
         }
         if spec.since.is_none() && attr.flags & flags::TRANSITIVE != 0 {
@@ -357,7 +373,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             let malformed = found.wrong("attribute flags", "optional and not transitive");
             return Err(fail(malformed, subcode::ATTRIBUTE_FLAGS));
         }
-        let mut r = found.value();
+        let mut r = self.value(found);
         let family = family(&mut r).map_err(wrong)?;
         let reach = attr.code == code::MP_REACH_NLRI;
         let next_hop = if reach { Some(next_hop_field(&mut r).map_err(wrong)?) } else { None };
@@ -495,7 +511,11 @@ fn value_subcode(attr: Attr<'_>) -> u8 {
 }
 
 fn family(r: &mut Reader<'_>) -> Result<Family, Malformed> {
-    Ok(Family::new(Afi(r.u16("address family")?), Safi(r.u8("subsequent address family")?)))
+    let afi = Afi(r.u16("address family")?);
+    r.says(|| afi.name().unwrap_or_default());
+    let safi = Safi(r.u8("subsequent address family")?);
+    r.says(|| safi.name().unwrap_or_default());
+    Ok(Family::new(afi, safi))
 }
 
 /// `length(1) next-hop reserved(1)`

@@ -13,6 +13,7 @@ use crate::error::{Fault, Outcome};
 use crate::family::Family;
 use crate::nlri::{FamilySpec, Framing, NextHop, framed};
 use crate::read::Reader;
+use crate::trace::Trace;
 use std::net::Ipv4Addr;
 
 /// A checked UPDATE: borrowed, every iterator over it is infallible.
@@ -108,14 +109,19 @@ impl<'a> Update<'a> {
     ///
     /// Routes of a family that is not in [`Context::families`] are left out, with a fault that says so.
     pub fn check(body: &'a [u8], cx: &Context) -> Result<Update<'a>, Fault> {
-        check::run(body, cx, true)
+        check::run(body, cx, true, None)
     }
 
     /// Reads a message that no peer answers for, one from a file or one of our own. Nothing need be negotiated, present,
     /// or fit for the sender; broken attributes are left out and told in [`Update::faults`], without any consequence
     /// for the routes. `Err` is left for what cannot be read at all.
     pub fn inspect(body: &'a [u8], cx: &Context) -> Result<Update<'a>, Fault> {
-        check::run(body, &Context { internal: true, ..cx.clone() }, false)
+        check::run(body, &Context { internal: true, ..cx.clone() }, false, None)
+    }
+
+    /// [`Update::check`], which tells `trace` of every field.
+    pub fn check_told(body: &'a [u8], cx: &Context, trace: &'a Trace) -> Result<Update<'a>, Fault> {
+        check::run(body, cx, true, Some(trace))
     }
 
     /// What was wrong without ending the session, strongest first.

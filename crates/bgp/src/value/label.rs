@@ -20,6 +20,7 @@ pub fn split_stack<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
     let mut n = 0;
     loop {
         let entry = r.array::<3>("label")?;
+        r.says(|| meaning(entry));
         n += 3;
         if entry[2] & 1 == 1 || entry == WITHDRAWN || entry == [0; 3] {
             return Ok(whole.get(..n).unwrap_or(&[]));
@@ -30,6 +31,13 @@ pub fn split_stack<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
 /// The label of an entry.
 pub fn label(entry: [u8; 3]) -> u32 {
     raw(entry) >> 4
+}
+
+/// `100`, and what else is set beside the number.
+fn meaning(entry: [u8; 3]) -> String {
+    let (class, bottom) = (entry[2] >> 1 & 7, entry[2] & 1 == 1);
+    let class = if class > 0 { format!(", traffic class {class}") } else { String::new() };
+    format!("{}{class}{}", label(entry), if bottom { ", bottom of stack" } else { "" })
 }
 
 fn raw([a, b, c]: [u8; 3]) -> u32 {

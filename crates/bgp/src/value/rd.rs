@@ -14,7 +14,9 @@ pub struct Rd(pub [u8; 8]);
 impl Rd {
     /// Reads eight octets.
     pub fn read(r: &mut Reader<'_>) -> Result<Rd, Malformed> {
-        r.array("route distinguisher").map(Rd)
+        let rd = r.array("route distinguisher").map(Rd)?;
+        r.says(|| rd.to_string());
+        Ok(rd)
     }
 
     /// `ASN:N`, `IPv4:N`, or `0x` and sixteen digits. An AS of four octets is one that needs them or ends in `L`.

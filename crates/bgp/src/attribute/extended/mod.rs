@@ -39,11 +39,8 @@ impl Attribute for ExtendedCommunities {
     const LENGTH: Length = Length::Items(8);
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
-        if r.len().is_multiple_of(8) {
-            Ok(())
-        } else {
-            Err(r.malformed("EXTENDED_COMMUNITIES", "a multiple of 8 octets"))
-        }
+        let words = |item: &[u8], out: &mut String| words::canonical::<8>(EXTENDED, item, out);
+        r.items(8, ["EXTENDED_COMMUNITIES", "a multiple of 8 octets"], ("extended community", words))
     }
 
     fn words(value: &[u8], out: &mut String) {
@@ -97,8 +94,8 @@ impl Attribute for Ipv6ExtendedCommunities {
     const LENGTH: Length = Length::Items(20);
 
     fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
-        let whole = r.len().is_multiple_of(20);
-        if whole { Ok(()) } else { Err(r.malformed("IPV6_EXTENDED_COMMUNITIES", "a multiple of 20 octets")) }
+        let words = |item: &[u8], out: &mut String| words::canonical::<20>(EXTENDED_IPV6, item, out);
+        r.items(20, ["IPV6_EXTENDED_COMMUNITIES", "a multiple of 20 octets"], ("IPv6 extended community", words))
     }
 
     fn words(value: &[u8], out: &mut String) {
