@@ -16,6 +16,7 @@
 //! | [`context`] | what a session's negotiation decided about bytes |
 //! | [`text`] | words and diagnostics, shared by the configuration file and the API |
 //! | [`route`] | the words that make a route, in a file and on an API line |
+//! | [`rfc`] | the documents all this follows, and how far |
 //! | [`json`], [`dialect`] | writing JSON, and in which generation's spelling |
 #![forbid(unsafe_code)]
 
@@ -34,6 +35,7 @@ pub mod open;
 pub mod operational;
 pub mod read;
 pub mod refresh;
+pub mod rfc;
 pub mod route;
 pub mod text;
 pub mod trace;
