@@ -3,6 +3,7 @@
 //! NLRI are kept and compared as wire bytes. A family says how long one is, which of its bytes make it the same route
 //! as another, and how it reads in words and JSON; nothing else in Herald knows what is inside.
 
+mod bgpls;
 mod encap;
 mod evpn;
 mod inet;
@@ -55,6 +56,8 @@ pub trait NlriFamily {
     const NEXT_HOP_TWICE: bool = true;
     /// An NLRI ends where the field ends: one a message.
     const ALONE: bool = false;
+    /// The family JSON lists its routes under.
+    const EVENTS: Family = Self::FAMILY;
     /// The document that defines it: `RFC 8955`.
     const RFC: &'static str;
     /// How to find the end of an NLRI that was cut before.
@@ -217,6 +220,7 @@ pub struct FamilySpec {
     pub offered: bool,
     pub next_hop_twice: bool,
     pub alone: bool,
+    pub events: Family,
     pub rfc: &'static str,
     pub framing: Framing,
     pub keywords: &'static [Keyword],
@@ -254,6 +258,7 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         offered: T::OFFERED,
         next_hop_twice: T::NEXT_HOP_TWICE,
         alone: T::ALONE,
+        events: T::EVENTS,
         rfc: T::RFC,
         framing: T::FRAMING,
         keywords: T::KEYWORDS,
@@ -348,6 +353,8 @@ pub static FAMILIES: &[FamilySpec] = &[
     spec_of::<encap::Ipv4Encap>(),
     spec_of::<encap::Ipv6Encap>(),
     spec_of::<key_value::OpaqueKeyValue>(),
+    spec_of::<bgpls::BgpLs>(),
+    spec_of::<bgpls::BgpLsVpn>(),
 ];
 
 static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();
