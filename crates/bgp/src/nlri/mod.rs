@@ -5,6 +5,7 @@
 
 mod encap;
 mod evpn;
+pub mod flow;
 mod inet;
 mod key_value;
 mod labelled;
@@ -342,6 +343,11 @@ pub static FAMILIES: &[FamilySpec] = &[
     spec_of::<encap::Ipv4Encap>(),
     spec_of::<encap::Ipv6Encap>(),
     spec_of::<key_value::OpaqueKeyValue>(),
+    spec_of::<flow::Ipv4Flow>(),
+    spec_of::<flow::Ipv4FlowVpn>(),
+    spec_of::<flow::Ipv6Flow>(),
+    spec_of::<flow::Ipv6FlowVpn>(),
+    spec_of::<flow::L2vpnFlow>(),
 ];
 
 static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();
