@@ -52,8 +52,10 @@ macro_rules! families {
             fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
                 rule::split(r)
             }
-            fn verify(nlri: &[u8]) -> Result<(), Malformed> {
-                Rule::read(Self::FAMILY, nlri).map(|_| ())
+            fn verify(nlri: Reader<'_>) -> Result<(), Malformed> {
+                let at = nlri.offset();
+                let rule = Rule::read(Self::FAMILY, nlri.rest());
+                rule.map(|_| ()).map_err(|wrong| Malformed { offset: at + wrong.offset, ..wrong })
             }
             /// How the length is written does not count.
             fn identity(nlri: &[u8]) -> Identity<'_> {
