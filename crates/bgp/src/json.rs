@@ -2,6 +2,8 @@
 //!
 //! Only strings need care. Everything else is `push_str` at the place that knows the shape.
 
+use std::fmt::Write as _;
+
 /// Appends a number.
 pub fn number(out: &mut String, n: impl itoa::Integer) {
     out.push_str(itoa::Buffer::new().format(n));
@@ -32,6 +34,22 @@ pub fn string(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// Appends a finite number as ExaBGP prints it: the shortest digits that name it, `0.5`, `125000000.0`, `3e-06`, `1e+16`.
+/// JSON has no word for others (RFC 8259 §6): they are `null`.
+pub fn float(out: &mut String, n: f64) {
+    if !n.is_finite() {
+        return out.push_str("null");
+    }
+    let start = out.len();
+    let _ = write!(out, "{n:?}");
+    // from 1e16 on and below 1e-4 there is an exponent, which has a sign and two digits
+    if let Some(at) = out.get(start..).and_then(|text| text.find('e')) {
+        let exponent: i32 = out.get(start + at + 1..).and_then(|text| text.parse().ok()).unwrap_or(0);
+        out.truncate(start + at);
+        let _ = write!(out, "e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.unsigned_abs());
+    }
+}
+
 /// Appends octets as upper-case hexadecimal, without prefix.
 pub fn hex(out: &mut String, bytes: &[u8]) {
     out.reserve(bytes.len() * 2);
@@ -56,6 +74,11 @@ impl Separator {
         Separator(text, false)
     }
 
+    /// Separates by `text`, with something in front already.
+    pub fn started(text: &'static str) -> Self {
+        Separator(text, true)
+    }
+
     /// Call before each item.
     pub fn next(&mut self, out: &mut String) {
         if self.1 {
@@ -76,6 +99,29 @@ mod tests {
             string(&mut out, text);
             assert!(out.is_ascii() && !out.contains('\n'));
             assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn fractions_as_python_prints_them() {
+        for (n, text) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (125_000_000.0, "125000000.0"),
+            (0.000003, "3e-06"),
+            (2.0 * 0.000003, "6e-06"),
+            (0.0001, "0.0001"),
+            (0.00012345, "0.00012345"),
+            (9_999_999_999_999_998.0, "9999999999999998.0"),
+            (1e16, "1e+16"),
+            (f64::from(1e16_f32), "1.0000000272564224e+16"),
+            (f64::from(f32::from_bits(1)), "1.401298464324817e-45"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (f64::INFINITY, "null"),
+        ] {
+            let mut out = String::new();
+            float(&mut out, n);
+            assert_eq!(out, text);
         }
     }
 }

@@ -64,13 +64,13 @@ pub(super) fn json(update: &Update<'_>, style: Style, out: &mut String) {
 fn announced_json(update: &Update<'_>, style: Style, out: &mut String) {
     let mut families = Separator::new(", ");
     for (at, block) in update.announced().enumerate() {
-        let family = block.family;
-        if update.announced().take(at).any(|earlier| earlier.family == family) {
+        let family = block.spec().events;
+        if update.announced().take(at).any(|earlier| earlier.spec().events == family) {
             continue;
         }
         families.next(out);
         let _ = write!(out, "\"{family}\": {{ ");
-        let blocks = || update.announced().filter(|block| block.family == family);
+        let blocks = || update.announced().filter(|block| block.spec().events == family);
         let mut hops = Separator::new(", ");
         for (at, block) in blocks().enumerate() {
             for (which, hop) in shown_hops(block.next_hop, style.dialect).enumerate() {
@@ -96,13 +96,13 @@ fn announced_json(update: &Update<'_>, style: Style, out: &mut String) {
 fn withdrawn_json(update: &Update<'_>, style: Style, out: &mut String) {
     let mut families = Separator::new(", ");
     for (at, block) in update.withdrawn().enumerate() {
-        let family = block.family;
-        if update.withdrawn().take(at).any(|earlier| earlier.family == family) {
+        let family = block.spec().events;
+        if update.withdrawn().take(at).any(|earlier| earlier.spec().events == family) {
             continue;
         }
         families.next(out);
         let _ = write!(out, "\"{family}\": [ ");
-        list_json(update.withdrawn().filter(|block| block.family == family), true, style, out);
+        list_json(update.withdrawn().filter(|block| block.spec().events == family), true, style, out);
         out.push_str(" ]");
     }
 }

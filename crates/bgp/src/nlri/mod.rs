@@ -55,6 +55,8 @@ pub trait NlriFamily {
     const NEXT_HOP_TWICE: bool = true;
     /// An NLRI ends where the field ends: one a message.
     const ALONE: bool = false;
+    /// The family JSON lists its routes under.
+    const EVENTS: Family = Self::FAMILY;
     /// The document that defines it: `RFC 8955`.
     const RFC: &'static str;
     /// How to find the end of an NLRI that was cut before.
@@ -217,6 +219,7 @@ pub struct FamilySpec {
     pub offered: bool,
     pub next_hop_twice: bool,
     pub alone: bool,
+    pub events: Family,
     pub rfc: &'static str,
     pub framing: Framing,
     pub keywords: &'static [Keyword],
@@ -254,6 +257,7 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         offered: T::OFFERED,
         next_hop_twice: T::NEXT_HOP_TWICE,
         alone: T::ALONE,
+        events: T::EVENTS,
         rfc: T::RFC,
         framing: T::FRAMING,
         keywords: T::KEYWORDS,
