@@ -81,6 +81,10 @@ impl Safi {
     #[allow(missing_docs)]
     pub const VPLS: Safi = Safi(65);
     #[allow(missing_docs)]
+    pub const BGP_LS: Safi = Safi(71);
+    #[allow(missing_docs)]
+    pub const BGP_LS_VPN: Safi = Safi(72);
+    #[allow(missing_docs)]
     pub const SR_POLICY: Safi = Safi(73);
     #[allow(missing_docs)]
     pub const EVPN: Safi = Safi(70);

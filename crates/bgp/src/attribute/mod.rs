@@ -10,6 +10,7 @@ mod as4_path;
 mod as_path;
 mod attr_set;
 mod bfd;
+pub(crate) mod bgpls;
 mod bgpsec;
 mod cluster;
 mod codes;
@@ -87,6 +88,7 @@ pub mod code {
     pub const AIGP: u8 = 26;
     pub const PE_DISTINGUISHER_LABELS: u8 = 27;
     pub const ENTROPY_LABEL: u8 = 28;
+    pub const BGP_LS: u8 = 29;
     pub const LARGE_COMMUNITIES: u8 = 32;
     pub const BGPSEC_PATH: u8 = 33;
     pub const ONLY_TO_CUSTOMER: u8 = 35;
@@ -244,6 +246,7 @@ const ROWS: &[AttributeSpec] = &[
     spec_of::<aigp::Aigp>(),
     spec_of::<pe_labels::PeDistinguisherLabels>(),
     spec_of::<octets::EntropyLabel>(),
+    spec_of::<bgpls::BgpLs>(),
     spec_of::<large::LargeCommunities>(),
     spec_of::<bgpsec::BgpsecPath>(),
     spec_of::<otc::OnlyToCustomer>(),

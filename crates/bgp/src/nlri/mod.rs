@@ -3,6 +3,7 @@
 //! NLRI are kept and compared as wire bytes. A family says how long one is, which of its bytes make it the same route
 //! as another, and how it reads in words and JSON; nothing else in Herald knows what is inside.
 
+mod bgpls;
 mod encap;
 mod evpn;
 mod inet;
@@ -352,6 +353,8 @@ pub static FAMILIES: &[FamilySpec] = &[
     spec_of::<encap::Ipv4Encap>(),
     spec_of::<encap::Ipv6Encap>(),
     spec_of::<key_value::OpaqueKeyValue>(),
+    spec_of::<bgpls::BgpLs>(),
+    spec_of::<bgpls::BgpLsVpn>(),
 ];
 
 static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();

@@ -5,6 +5,7 @@ pub mod label;
 mod mac;
 mod prefix;
 mod rd;
+pub mod tlv;
 
 pub use esi::Esi;
 pub use mac::Mac;
