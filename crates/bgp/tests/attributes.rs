@@ -2,10 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use herald_bgp::attribute::{self, Attr, Attributes, code};
+use herald_bgp::context::Context;
 use herald_bgp::dialect::Dialect;
+use herald_bgp::family::Family;
 use herald_bgp::nlri::NextHop;
 use herald_bgp::route::{Memo, Purpose, parse_route};
 use herald_bgp::text::{Grammar, Words, hex};
+use herald_bgp::update::Update;
+use herald_bgp::value::Asn;
 
 /// The attributes of a route that says these words.
 fn read(words: &str) -> Result<Attributes, String> {
@@ -213,6 +217,20 @@ fn recorded_texts() {
         ),
     ] {
         assert_eq!(text(code, value, dialect), expected);
+    }
+}
+
+#[test]
+fn what_a_dialect_does_not_know_has_the_partial_bit() {
+    let attributes = "40010100 400200 40030400000001 400504 00000064 c01704 00080000 c01914 0000000000000000000000000000000000000000";
+    let attributes = hex(&attributes.replace(' ', "")).unwrap();
+    let body = [&[0, 0, 0, 51][..], &attributes, &[8, 10]].concat();
+    let mut cx = Context::plain(Asn(1), Asn(1));
+    cx.families = vec![Family::IPV4_UNICAST];
+    let update = Update::check(&body, &cx).unwrap();
+    for (dialect, expected) in [(Dialect::V4, [0xe0, 0xe0]), (Dialect::V5, [0xe0, 0xc0]), (Dialect::V6, [0xc0, 0xc0])] {
+        let flags: Vec<u8> = update.attributes_in(dialect).skip(4).map(|attr| attr.flags).collect();
+        assert_eq!(flags, expected, "{dialect:?}");
     }
 }
 

@@ -167,7 +167,7 @@ fn announced_text(update: &Update<'_>, prefix: &str, dialect: Dialect, scratch: 
             let next_hop = hop.map_or(NextHop::None, NextHop::Addr);
             attribute::hop_text(&next_hop, scratch, dialect);
             let hop = scratch.len();
-            attribute::text_all(update.attributes(), None, scratch, dialect);
+            attribute::text_all(update.attributes_in(dialect), None, scratch, dialect);
             let (hop, attributes) = scratch.split_at_checked(hop).unwrap_or_default();
             for (path_id, nlri) in block.iter() {
                 out.push_str(prefix);

@@ -142,6 +142,18 @@ impl<'a> Update<'a> {
         Shown { update: self, rest: self.attributes, hidden: self.hidden }
     }
 
+    /// The same for events in a dialect: those it does not know have the Partial bit, too.
+    #[inline]
+    pub fn attributes_in(&self, dialect: Dialect) -> impl Iterator<Item = Attr<'_>> + Clone {
+        self.attributes().map(move |attr| {
+            let unknown = || attribute::spec(attr.code).is_some_and(|spec| spec.since > Some(dialect));
+            if dialect < Dialect::V6 && attr.flags & flags::TRANSITIVE != 0 && unknown() {
+                return Attr { flags: attr.flags | flags::PARTIAL, ..attr };
+            }
+            attr
+        })
+    }
+
     /// One attribute as [`Update::attributes`] has it.
     pub fn attribute(&self, code: u8) -> Option<Attr<'_>> {
         self.attributes().find(|attr| attr.code == code)
@@ -192,7 +204,7 @@ impl<'a> Update<'a> {
     pub fn attributes_json(&self, out: &mut String, dialect: Dialect) {
         let before = out.len();
         let with_next_hop = dialect == Dialect::V6 && self.withdrawn().next().is_some();
-        attribute::json_with_next_hop(self.attributes(), with_next_hop, out, dialect);
+        attribute::json_with_next_hop(self.attributes_in(dialect), with_next_hop, out, dialect);
         if !self.applied {
             return;
         }

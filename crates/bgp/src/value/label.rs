@@ -44,6 +44,17 @@ fn raw([a, b, c]: [u8; 3]) -> u32 {
     u32::from_be_bytes([0, a, b, c])
 }
 
+/// What is shown beside the label: since 6 the entry, unless it is zero. What stands for a stack in a withdrawal has
+/// always had a bottom bit there.
+fn shown(entry: [u8; 3], dialect: Dialect) -> Option<u32> {
+    match entry {
+        _ if dialect != Dialect::V6 => None,
+        [0, 0, 0] => None,
+        WITHDRAWN => Some(raw(entry) | 1),
+        _ => Some(raw(entry)),
+    }
+}
+
 fn entries(stack: &[u8]) -> impl Iterator<Item = [u8; 3]> + Clone {
     stack.as_chunks::<3>().0.iter().copied()
 }
@@ -53,8 +64,8 @@ fn entries(stack: &[u8]) -> impl Iterator<Item = [u8; 3]> + Clone {
 pub fn text(stack: &[u8], out: &mut String, dialect: Dialect) {
     list(stack, out, |entry, out| {
         let _ = write!(out, "{}", label(entry));
-        if dialect == Dialect::V6 && raw(entry) != 0 {
-            let _ = write!(out, " ({})", raw(entry));
+        if let Some(octets) = shown(entry, dialect) {
+            let _ = write!(out, " ({octets})");
         }
     });
 }
@@ -100,9 +111,9 @@ pub fn json(stack: &[u8], out: &mut String, dialect: Dialect) {
         separator.next(out);
         out.push('[');
         json::number(out, label(entry));
-        if dialect == Dialect::V6 && raw(entry) != 0 {
+        if let Some(octets) = shown(entry, dialect) {
             out.push_str(", ");
-            json::number(out, raw(entry));
+            json::number(out, octets);
         }
         out.push(']');
     }
