@@ -383,6 +383,7 @@ fn every_example_is_accepted() {
                 Section::Send => neighbor(&format!("api {{ send {{ {example} }} }}")),
                 Section::Receive => neighbor(&format!("api {{ receive {{ {example} }} }}")),
                 Section::Operational => neighbor(&format!("capability {{ operational; }} operational {{ {example} }}")),
+                Section::Rule(_) => neighbor(&format!("flow {{ route {{ {example} }} }}")),
                 Section::AnnounceAfi => neighbor(&format!("announce {{ ipv4 {{ {example} }} }}")),
                 other => neighbor(&format!("{} {{ {example} }}", other.name())),
             };

@@ -109,7 +109,6 @@ fn statements_of_a_neighbor() {
 #[test]
 fn families_to_come_say_so() {
     for (statements, column) in [
-        ("flow { route { match { source 10.0.0.0/8; } then { discard; } } }", 1),
         ("tcp-ao { keyid 1; algorithm hmac-sha-1-96; password a; }", 1),
     ] {
         let problems = refused(&neighbor(statements));

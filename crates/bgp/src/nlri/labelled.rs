@@ -74,7 +74,7 @@ macro_rules! families {
                 let parts = parts(shown.nlri, Self::FAMILY);
                 parts.prefix_text(Self::FAMILY.afi, out);
                 path_text(shown.path_id, out);
-                label::text(parts.labels, out, dialect);
+                label::text(parts.shown_labels(), out, dialect);
                 // before 6 the next hop came between
                 if dialect != Dialect::V6 {
                     out.push_str(shown.hop);
@@ -96,7 +96,7 @@ macro_rules! families {
                 }
                 if !parts.labels.is_empty() {
                     out.push_str(", \"label\": ");
-                    label::json(parts.labels, out, dialect);
+                    label::json(parts.shown_labels(), out, dialect);
                 }
                 if let Some(rd) = parts.rd() {
                     let _ = write!(out, ", \"rd\": \"{rd}\"");
@@ -175,6 +175,11 @@ fn parts(nlri: &[u8], family: Family) -> Parts<'_> {
 }
 
 impl Parts<'_> {
+    /// The labels as events have them: what stands for them in a withdrawal has always had a bottom bit there.
+    fn shown_labels(&self) -> &[u8] {
+        if self.labels == label::WITHDRAWN { &[0x80, 0, 1] } else { self.labels }
+    }
+
     fn rd(&self) -> Option<Rd> {
         self.rd.as_array().copied().map(Rd)
     }

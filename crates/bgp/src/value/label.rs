@@ -44,15 +44,9 @@ fn raw([a, b, c]: [u8; 3]) -> u32 {
     u32::from_be_bytes([0, a, b, c])
 }
 
-/// What is shown beside the label: since 6 the entry, unless it is zero. What stands for a stack in a withdrawal has
-/// always had a bottom bit there.
+/// What is shown beside the label: since 6 the entry, unless it is zero.
 fn shown(entry: [u8; 3], dialect: Dialect) -> Option<u32> {
-    match entry {
-        _ if dialect != Dialect::V6 => None,
-        [0, 0, 0] => None,
-        WITHDRAWN => Some(raw(entry) | 1),
-        _ => Some(raw(entry)),
-    }
+    Some(raw(entry)).filter(|octets| *octets != 0 && dialect == Dialect::V6)
 }
 
 fn entries(stack: &[u8]) -> impl Iterator<Item = [u8; 3]> + Clone {
