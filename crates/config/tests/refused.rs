@@ -108,9 +108,7 @@ fn statements_of_a_neighbor() {
 
 #[test]
 fn families_to_come_say_so() {
-    for (statements, column) in [
-        ("tcp-ao { keyid 1; algorithm hmac-sha-1-96; password a; }", 1),
-    ] {
+    for (statements, column) in [("tcp-ao { keyid 1; algorithm hmac-sha-1-96; password a; }", 1)] {
         let problems = refused(&neighbor(statements));
         let (at, message) = first(&problems);
         assert!(message.contains("not supported yet"), "{statements}: {message}");

@@ -138,6 +138,10 @@ pub fn parse(words: &mut Words<'_>) -> Result<Vec<u8>, Diagnostic> {
         Some(last) => *last |= u8::from(bottom),
         None => return Err(first.error("the list of labels is empty")),
     }
+    // entries written as they are may end the stack too early, or not at all
+    if split_stack(&mut Reader::new(&stack, 0)) != Ok(&stack) {
+        return Err(first.error("the bottom of the stack is not its last label").help("write the labels as numbers"));
+    }
     Ok(stack)
 }
 
@@ -183,7 +187,7 @@ mod tests {
             let mut r = Reader::new(octets, 0);
             assert_eq!(split_stack(&mut r), Ok(octets));
         }
-        for wrong in ["", "[ ]", "1048576", "-1", "x", "[ 1", "0x1"] {
+        for wrong in ["0x557AD4", "[ 0x557AD5 7 ]", "", "[ ]", "1048576", "-1", "x", "[ 1", "0x1"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
         assert!(split_stack(&mut Reader::new(&[0, 6, 0x40], 0)).is_err(), "no bottom");
