@@ -5,6 +5,7 @@ use herald_bgp::dialect::Dialect;
 use herald_bgp::family::Family;
 use herald_bgp::json;
 use herald_bgp::nlri::{self, Stored};
+use herald_bgp::value::Prefix;
 use herald_speaker::command::{Detail, Show};
 use herald_speaker::event::PeerView;
 use std::fmt::Write as _;
@@ -53,7 +54,9 @@ fn json(route: &Shown<'_>, dialect: Dialect, out: &mut String) {
     words(route, None, "", dialect, &mut prefix);
     let _ = write!(out, "{{\"{}\": {{\"routes\": [{{", peer.address);
     if dialect == Dialect::V6 {
-        let _ = write!(out, "\"family\": \"{family}\", \"prefix\": ");
+        let has_prefix = prefix.split(' ').next().is_some_and(|first| Prefix::parse(first).is_ok());
+        let key = if has_prefix { "prefix" } else { "nlri" };
+        let _ = write!(out, "\"family\": \"{family}\", \"{key}\": ");
         json::string(out, &prefix);
     } else {
         out.push_str("\"prefix\": ");

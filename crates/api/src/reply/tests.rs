@@ -1,7 +1,7 @@
 use super::*;
 use herald_bgp::attribute::{Attr, Attributes};
 use herald_bgp::context::Context;
-use herald_bgp::family::Family;
+use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::nlri::{NextHop, Stored};
 use herald_bgp::open::Open;
 use herald_bgp::value::Asn;
@@ -202,15 +202,12 @@ fn routes() {
         NextHop::Addr(Ipv4Addr::new(192, 0, 2, 1).into()),
         [Attr { code: 4, flags: 0x80, value: &[0, 0, 0, 50] }],
     );
-    let nlri = Stored::new(None, &[24, 10, 0, 1]);
-    let shown = |detail, json, dialect| {
+    let of_family = |family, nlri: &[u8], detail, json, dialect| {
         let show = Show { detail, json };
-        let (peer, family) = (&view(true), Family::IPV4_UNICAST);
-        lines(
-            &Reply::Route { show, peer, rib: Rib::Out, family, nlri: &nlri, attributes: &attributes },
-            manner(dialect),
-        )
+        let (peer, nlri) = (&view(true), &Stored::new(None, nlri));
+        lines(&Reply::Route { show, peer, rib: Rib::Out, family, nlri, attributes: &attributes }, manner(dialect))
     };
+    let shown = |detail, json, dialect| of_family(Family::IPV4_UNICAST, &[24, 10, 0, 1], detail, json, dialect);
     let summary = |dialect| shown(Detail::Summary, false, dialect);
     assert_eq!(summary(Dialect::V4), "neighbor 127.0.0.2 ipv4 unicast 10.0.1.0/24 next-hop 192.0.2.1\n");
     assert_eq!(summary(Dialect::V5), "127.0.0.2 ipv4 unicast 10.0.1.0/24 next-hop 192.0.2.1\n");
@@ -227,6 +224,19 @@ fn routes() {
     assert_eq!(
         shown(Detail::Summary, true, Dialect::V5),
         "{\"127.0.0.2\": {\"routes\": [{\"prefix\": \"10.0.1.0/24\", \"family\": \"ipv4 unicast\"}]}}\n"
+    );
+
+    let family = Family::new(Afi::IPV4, Safi::MCAST_VPN);
+    let source_ad = [5, 18, 0, 0, 0xfd, 0xe9, 0, 0, 0, 1, 32, 10, 9, 0, 1, 32, 239, 1, 1, 1];
+    let shown = |detail, json, dialect| of_family(family, &source_ad, detail, json, dialect);
+    let listed = "mvpn:sourcead::65001:1:10.9.0.1:239.1.1.1";
+    for dialect in [Dialect::V5, Dialect::V6] {
+        assert_eq!(shown(Detail::Summary, false, dialect), format!("127.0.0.2 ipv4 mcast-vpn {listed}\n"));
+    }
+    assert!(shown(Detail::Extensive, false, Dialect::V5).ends_with(&format!(" ipv4 mcast-vpn {listed} med 50\n")));
+    assert_eq!(
+        shown(Detail::Summary, true, Dialect::V6),
+        format!("{{\"127.0.0.2\": {{\"routes\": [{{\"family\": \"ipv4 mcast-vpn\", \"nlri\": \"{listed}\"}}]}}}}\n")
     );
 }
 
