@@ -159,7 +159,7 @@ fn capabilities() -> String {
     );
     out.push_str("| code | name | events | several in one OPEN | what it says |\n|---|---|---|---|---|\n");
     for spec in CAPABILITIES {
-        let since = spec.since.map_or("octets", |since| since.version().split('.').next().unwrap_or(""));
+        let since = spec.since.and_then(|since| since.version().split('.').next()).unwrap_or("");
         let merges = if spec.merges { "add up" } else { "the last counts" };
         let _ =
             writeln!(out, "| {} | {} | {since} | {merges} | {} |", spec.code, spec.name, spec.doc.replace('|', "\\|"));

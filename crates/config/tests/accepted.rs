@@ -229,6 +229,33 @@ fn a_site_is_the_same_however_it_is_written() {
 }
 
 #[test]
+fn routes_that_begin_with_their_type() {
+    let routes = peer(
+        "announce {
+            ipv4 {
+                mcast-vpn shared-join rp 10.0.0.9 group 239.1.1.1 rd 65000:1 source-as 65000 next-hop 192.0.2.1;
+                mup \\
+                    mup-t2st 10.0.0.1 rd 100:100 teid 12345/23 \\
+                    next-hop self extended-community [ target:10:10 mup:10:10 ];
+            }
+            ipv6 { mup mup-dsd 2001:db8::1 rd 100:100 next-hop 192.0.2.1; }
+            l2vpn { evpn multicast rd 65000:1 ip 192.0.2.1 next-hop self; }
+        }",
+    )
+    .routes
+    .clone();
+    assert_eq!(
+        shown(&routes),
+        [
+            "ipv4 mcast-vpn [6, 22, 0, 0, 253, 232, 0, 0, 0, 1, 0, 0, 253, 232, 32, 10, 0, 0, 9, 32, 239, 1, 1, 1] 192.0.2.1",
+            "ipv4 mup [1, 0, 4, 16, 0, 0, 0, 100, 0, 0, 0, 100, 55, 10, 0, 0, 1, 0, 48, 57] SelfAddress",
+            "ipv6 mup [1, 0, 2, 24, 0, 0, 0, 100, 0, 0, 0, 100, 32, 1, 13, 184, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] 192.0.2.1",
+            "l2vpn evpn [3, 17, 0, 0, 253, 232, 0, 0, 0, 1, 0, 0, 0, 0, 32, 192, 0, 2, 1] SelfAddress",
+        ]
+    );
+}
+
+#[test]
 fn a_policy_is_the_same_however_it_is_written() {
     let policy = "distinguisher 1 color 2 endpoint 192.0.2.9";
     let of_it =

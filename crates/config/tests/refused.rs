@@ -94,6 +94,10 @@ fn statements_of_a_neighbor() {
         ),
         ("l2vpn { vpls x { rd 1:1; endpoint 5; next-hop self; } }", 9, "`offset` is missing"),
         ("l2vpn { vpls rd 1:1 endpoint 65536 base 2 offset 3 size 4 next-hop self; }", 30, "no endpoint"),
+        ("announce { l2vpn { evpn mac-id rd 1:1; } }", 25, "did you mean `mac-ip`?"),
+        ("announce { l2vpn { evpn mac-ip rd 1:1 label 5 next-hop self; } }", 56, "`mac` is missing"),
+        ("announce { ipv4 { mup mup-t2st 10.0.0.1 rd 1:1 teid 5 next-hop self; } }", 64, "teid 12345/32"),
+        ("announce { ipv4 { mup mup-isd 10.0.0.0/24 rd 1:1 label 5; } }", 50, "no keyword of a route of ipv4 mup"),
         ("{ hold-time 30; }", 1, "a section without a name"),
     ];
     for (statements, column, says) in table {
