@@ -155,11 +155,11 @@ fn capabilities() -> String {
     let mut out = page(
         "Capabilities",
         "*Events* says from which generation of words on a capability has members of its own in the event of an OPEN; before, and\n\
-         for codes that are not here, its octets are shown.\n",
+         for codes that are not here, its octets are shown. The log tells all of them when a session comes up.\n",
     );
     out.push_str("| code | name | events | several in one OPEN | what it says |\n|---|---|---|---|---|\n");
     for spec in CAPABILITIES {
-        let since = spec.since.version().split('.').next().unwrap_or("");
+        let since = spec.since.and_then(|since| since.version().split('.').next()).unwrap_or("");
         let merges = if spec.merges { "add up" } else { "the last counts" };
         let _ =
             writeln!(out, "| {} | {} | {since} | {merges} | {} |", spec.code, spec.name, spec.doc.replace('|', "\\|"));
