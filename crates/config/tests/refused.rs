@@ -109,7 +109,7 @@ fn statements_of_a_neighbor() {
         ("flow { route { match { source { } } } }", 24, "has no section"),
         ("flow { route { mach { } } }", 16, "no word of `route`"),
         ("flow { route source 10.0.0.0/8 discrad; }", 32, "did you mean `discard`?"),
-        ("flow { rule { } }", 8, "valid here: route"),
+        ("flow { rule { } }", 8, "did you mean `route`?"),
         ("announce { ipv4 { flow source 2001:db8::/32 discard; } }", 31, "in a rule of IPv4"),
         ("announce { ipv4 { flow-vpn source 10.0.0.0/8 discard; } }", 19, "add `rd 65000:1`"),
         ("{ hold-time 30; }", 1, "a section without a name"),

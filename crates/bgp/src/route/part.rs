@@ -52,13 +52,6 @@ pub(crate) fn addr(draft: &mut Draft, word: &'static str, words: &mut Words<'_>)
     Ok(())
 }
 
-/// A prefix in its wire form: `length(1)`, then as many octets as it needs.
-pub(crate) fn prefix(draft: &mut Draft, word: &'static str, words: &mut Words<'_>) -> Read {
-    let prefix = super::draft::prefix(words, None)?;
-    draft.add_part(word, prefix.wire(&mut [0; 17]));
-    Ok(())
-}
-
 /// A prefix with all of its address: `length(1)`, then four or sixteen octets.
 pub(crate) fn whole_prefix(draft: &mut Draft, word: &'static str, words: &mut Words<'_>) -> Read {
     let prefix = super::draft::prefix(words, None)?;
