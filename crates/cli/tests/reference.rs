@@ -15,7 +15,8 @@ use std::path::Path;
 #[test]
 fn the_reference_is_what_the_tables_say() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference");
-    let pages: [(&str, fn() -> String); 4] = [
+    type Page = fn() -> String;
+    let pages: [(&str, Page); 4] = [
         ("families.md", families),
         ("attributes.md", attributes),
         ("capabilities.md", capabilities),

@@ -191,7 +191,7 @@ impl Core {
         {
             return self.lost(conn, CloseReason::Failed(why));
         }
-        let socket = &*link.socket.get_or_init(|| socket);
+        let socket = link.socket.get_or_init(|| socket);
         loop {
             if let Some(last) = link.last.take() {
                 return socket::farewell(socket, &last).await;

@@ -1,4 +1,5 @@
 //! Capabilities that decide whether there is a session, and how it ends.
+#![allow(clippy::expect_used)] // in tests, what is said has to be understood
 
 use herald_bgp::capability::graceful_restart::{self, GracefulRestart};
 use herald_bgp::capability::role::{self, Role};
