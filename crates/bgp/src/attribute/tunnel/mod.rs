@@ -4,16 +4,22 @@
 //! | room | what is in it |
 //! |---|---|
 //! | here | where TLVs and sub-TLVs begin and end; tunnels by name |
-//! | [`sub_tlv`] | the table of sub-TLVs: words, and for those of SR Policy JSON |
-//! | [`segment`] | what an SR Policy's segment list holds |
+//! | [`sub_tlv`] | the table of sub-TLVs |
+//! | [`value`], [`encapsulation`], [`policy`] | their values in words, and JSON of those an SR Policy has |
+//! | [`segment_list`], [`segment`] | the ways of an SR Policy |
 //! | [`sr_policy`] | an SR Policy as it is shown; its sub-TLVs as keywords of a route |
 //!
 //! Only the frame can be malformed. A sub-TLV that is unknown, too short, too long or repeated stays what it is and is
 //! shown as octets (RFC 9012 §13).
 
+mod encapsulation;
+mod policy;
+mod sample;
 mod segment;
+mod segment_list;
 pub(crate) mod sr_policy;
 mod sub_tlv;
+mod value;
 
 use super::{Attribute, code, flags};
 use crate::context::Context;
@@ -134,7 +140,7 @@ impl Attribute for TunnelEncap {
         for _ in 0..=dice.below(3) {
             let kind = if dice.once_in(2) { SR_POLICY } else { dice.pick(TUNNELS).map_or(99, |(kind, _)| *kind) };
             let kind = if dice.once_in(10) { dice.u16() } else { kind };
-            tunnel(out, kind, |out| (0..dice.below(5)).for_each(|_| sub_tlv::sample(kind, dice, out)));
+            tunnel(out, kind, |out| (0..dice.below(5)).for_each(|_| sample::sub_tlv(kind, dice, out)));
         }
     }
 }

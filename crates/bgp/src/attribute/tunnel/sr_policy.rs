@@ -4,7 +4,7 @@
 //! the order they are written.
 
 use super::sub_tlv::{self, SEGMENT_LIST};
-use super::{FLAGS, SR_POLICY, sub_tlvs, tunnel, tunnels};
+use super::{FLAGS, SR_POLICY, segment_list, sub_tlvs, tunnel, tunnels};
 use crate::attribute::code;
 use crate::json::{self, Separator};
 use crate::route::{Draft, Keyword};
@@ -38,7 +38,7 @@ pub(super) fn json(policy: &[u8], out: &mut String) {
     };
     let (mut known, mut unknown, mut lists) = (Seen::default(), Seen::default(), false);
     for (code, value) in sub_tlvs(policy) {
-        if code == SEGMENT_LIST && sub_tlv::is_framed(value) {
+        if code == SEGMENT_LIST && segment_list::is_framed(value) {
             lists = true;
             continue;
         }
@@ -58,7 +58,9 @@ pub(super) fn json(policy: &[u8], out: &mut String) {
         gap(out);
         out.push_str("\"segment-lists\": [");
         let mut separator = Separator::new(", ");
-        for (_, value) in sub_tlvs(policy).filter(|(code, value)| *code == SEGMENT_LIST && sub_tlv::is_framed(value)) {
+        for (_, value) in
+            sub_tlvs(policy).filter(|(code, value)| *code == SEGMENT_LIST && segment_list::is_framed(value))
+        {
             separator.next(out);
             sub_tlv::json(SEGMENT_LIST, value, out);
         }
