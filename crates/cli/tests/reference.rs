@@ -155,7 +155,7 @@ fn capabilities() -> String {
     let mut out = page(
         "Capabilities",
         "*Events* says from which generation of words on a capability has members of its own in the event of an OPEN; before, and\n\
-         for codes that are not here, its octets are shown.\n",
+         for codes that are not here, its octets are shown. The log tells all of them when a session comes up.\n",
     );
     out.push_str("| code | name | events | several in one OPEN | what it says |\n|---|---|---|---|---|\n");
     for spec in CAPABILITIES {
