@@ -116,7 +116,7 @@ pub static DOCUMENTS: &[Document] = &[
     part(
         "RFC 9234",
         "roles, and routes only for customers",
-        "role and attribute are said and read; routes are not refused for them",
+        "routes are marked and held back; those that leak are told, and not refused",
     ),
     whole("RFC 9251", "EVPN for IGMP and MLD"),
     words("RFC 9252", "SRv6 services"),
