@@ -97,6 +97,10 @@ impl Safi {
     #[allow(missing_docs)]
     pub const RTC: Safi = Safi(132);
     #[allow(missing_docs)]
+    pub const FLOW: Safi = Safi(133);
+    #[allow(missing_docs)]
+    pub const FLOW_VPN: Safi = Safi(134);
+    #[allow(missing_docs)]
     pub const KEY_VALUE: Safi = Safi(241);
 
     /// `unicast`, `multicast`, …; `None` for a number without a name.

@@ -7,6 +7,7 @@ use crate::load::Loader;
 use crate::scalar::{self as read, Read};
 use crate::{api, family, neighbor, process, routes};
 use herald_bgp::family::{Afi, Safi};
+use herald_bgp::nlri::flow::Place;
 use herald_bgp::text::{Diagnostic, Word, Words};
 use std::fmt;
 
@@ -35,6 +36,10 @@ pub enum Section {
     AnnounceAfi,
     L2vpn,
     Operational,
+    /// `flow { }`: holds rules.
+    Flow,
+    /// `route { }` in `flow`, and the sections in it.
+    Rule(Place),
     /// A section nobody knows, or that is not supported: complained about once, its contents passed over.
     Unknown,
 }
@@ -61,6 +66,8 @@ impl Section {
             Section::AnnounceAfi => "announce AFI",
             Section::L2vpn => "l2vpn",
             Section::Operational => "operational",
+            Section::Flow => "flow",
+            Section::Rule(place) => place.name(),
             Section::Unknown => "an unknown section",
         }
     }
@@ -187,6 +194,7 @@ const MESSAGES: Within = &[Section::Send, Section::Receive];
 const STATIC: Within = &[Section::Static];
 const ANNOUNCE: Within = &[Section::Announce];
 const ANNOUNCE_AFI: Within = &[Section::AnnounceAfi];
+const RULE: Within = &[Section::Rule(Place::Rule)];
 /// Stands for the name of any SAFI.
 const SAFI: &str = "SAFI";
 /// Stands for any AFI by its number.
@@ -310,7 +318,8 @@ static KEYWORDS: &[Keyword] = &[
     section("api", NEIGHBOR, (Section::Api, api::open), "[NAME]", "which helpers are told what", "api { neighbor-changes; }"),
     section("static", NEIGHBOR, (Section::Static, nothing), "", "routes to announce from the start", "static { route 10.0.0.0/24 next-hop self; }"),
     section("announce", NEIGHBOR, (Section::Announce, nothing), "", "routes to announce from the start, by family", "announce { ipv4 { unicast 10.0.0.0/24 next-hop self; } }"),
-    later("flow", NEIGHBOR, "FlowSpec rules (RFC 8955)"),
+    section("flow", NEIGHBOR, (Section::Flow, nothing), "", "FlowSpec rules to announce from the start (RFC 8955)",
+        "flow { route { match { destination 192.0.2.0/24; protocol tcp; } then { discard; } } }"),
     section("l2vpn", NEIGHBOR, (Section::L2vpn, nothing), "", "VPLS sites to announce from the start (RFC 4761)",
         "l2vpn { vpls rd 65000:1 endpoint 5 base 100 offset 1 size 8 next-hop 192.0.2.1; }"),
     section("operational", NEIGHBOR, (Section::Operational, nothing), "", "operational messages to send when a session comes up", ""),
@@ -382,6 +391,11 @@ static KEYWORDS: &[Keyword] = &[
     section("bgp-ls", ANNOUNCE, (Section::AnnounceAfi, routes::open_afi), "", "link-state routes", ""),
     section("opaque", ANNOUNCE, (Section::AnnounceAfi, routes::open_afi), "", "keys and values", "opaque { key-value key 0x01 value 0x02 next-hop self; }"),
     section(AFI, ANNOUNCE, (Section::AnnounceAfi, routes::open_afi), "", "routes of any AFI", "afi-99 { safi-5 raw 0x0102 next-hop 192.0.2.1; }"),
+    row("route", &[Section::Flow], Form::Either(routes::rule, Section::Rule(Place::Rule), routes::open_rule), Repeat::Adds, ["[NAME] | WORD…", "a rule: what it matches and what becomes of it, in sections or all in one row"],
+        "route destination 192.0.2.0/24 protocol tcp rate-limit 9600;"),
+    section("match", RULE, (Section::Rule(Place::Match), nothing), "", "what packets have to be like", "match { source 192.0.2.0/24; destination-port [ =80 >=8000&<=8100 ]; }"),
+    section("scope", RULE, (Section::Rule(Place::Scope), nothing), "", "where the rule is in force", "scope { interface-set transitive:input:65000:1; }"),
+    section("then", RULE, (Section::Rule(Place::Then), nothing), "", "what becomes of packets", "then { discard; }"),
     row("vpls", &[Section::L2vpn], Form::Either(routes::vpls, Section::Route, routes::open_vpls), Repeat::Adds, ["rd RD endpoint N base N offset N size N ATTRIBUTE…", "a VPLS site; its words behind it, or in braces"],
         "vpls rd 65000:1 endpoint 5 base 100 offset 1 size 8 next-hop 192.0.2.1;"),
     adds(SAFI, ANNOUNCE_AFI, routes::announce, "NLRI ATTRIBUTE…", "announces a route of this family", "unicast 10.0.0.0/24 next-hop self;"),

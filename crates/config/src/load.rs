@@ -13,6 +13,7 @@ use crate::scalar::{Scalar, Scalars, Setting};
 use crate::source::Lines;
 use crate::{Context, Environment, Loaded};
 use herald_bgp::family::Afi;
+use herald_bgp::nlri::flow::Place;
 use herald_bgp::route::Memo;
 use herald_bgp::text::{Diagnostic, Grammar, Severity, Span, Token, Word, Words};
 use std::collections::BTreeMap;
@@ -190,8 +191,14 @@ impl<'a> Loader<'a> {
         if ending == Ending::Close && section != Section::Unknown {
             skip(words);
             let at = name.span.to(words.last());
-            let warning = Diagnostic::warning(at, "these words have no effect: `}` comes before `;`");
-            return self.problems.add(warning.help("end the statement with `;`"));
+            let lost = "these words have no effect: `}` comes before `;`";
+            let problem = match section {
+                // without them a rule would be another one, for more packets perhaps
+                Section::Rule(_) => Diagnostic::error(at, lost),
+                _ => Diagnostic::warning(at, lost),
+            };
+            self.route.flawed |= problem.severity == Severity::Error;
+            return self.problems.add(problem.help("end the statement with `;`"));
         }
         if ending == Ending::Nothing
             && let Some(error) = open_quote(words)
@@ -201,6 +208,9 @@ impl<'a> Loader<'a> {
         match section {
             Section::Unknown => {}
             Section::Route => self.route_word(&name, words, ending),
+            Section::Rule(place) if place != Place::Rule || Place::named(&name.text).is_none() => {
+                self.rule_word(place, &name, words, ending);
+            }
             _ => match self.find(section, &name.text) {
                 Some(keyword) => return self.keyword(keyword, &name, words, ending),
                 None if torn => {}
@@ -376,6 +386,7 @@ impl<'a> Loader<'a> {
             Section::Group => self.close_group(),
             Section::Api => self.close_api(),
             Section::Route => self.close_route(at),
+            Section::Rule(Place::Rule) => self.close_rule(at),
             _ => {}
         }
     }
@@ -395,6 +406,18 @@ impl<'a> Loader<'a> {
             let at = Span { line: 1, start: 0, end: 1 };
             let error = Diagnostic::error(at, "the configuration is empty");
             self.problems.add(error.help("write at least a `process` or a `neighbor` section"));
+        }
+    }
+
+    /// A word in a section of a rule.
+    fn rule_word(&mut self, place: Place, name: &Word<'_>, words: &mut Words<'_>, ending: Ending) {
+        let result = match ending {
+            Ending::Open => Err(name.error(format!("`{}` has no section", name.text)).help("end it with `;`")),
+            _ => self.rule_statement(place, name, words),
+        };
+        if let Err(error) = result {
+            self.route.flawed = true;
+            self.problems.add(error);
         }
     }
 

@@ -8,6 +8,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use herald_bgp::attribute::Attributes;
 use herald_bgp::family::{Afi, Family, Safi};
+use herald_bgp::nlri::flow::{self, Place};
 use herald_bgp::nlri::{NextHop, Stored};
 use herald_bgp::route::{Draft, Nlris, Purpose, Route, parse_attributes, parse_family, parse_route};
 use herald_bgp::text::{Diagnostic, Span, Word, Words};
@@ -94,6 +95,24 @@ pub(crate) fn attributes(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mu
     Ok(())
 }
 
+/// `route WORD…;` in `flow`: a rule, all in one row.
+pub(crate) fn rule(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    let mut draft = flow::draft();
+    draft.keywords(words)?;
+    loader.add_rule(&draft, keyword.span.to(words.last()))
+}
+
+/// `route [NAME] {` in `flow`: the name is for the reader.
+pub(crate) fn open_rule(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    loader.route = RouteDraft { draft: flow::draft(), at: keyword.span, flawed: false };
+    words.next();
+    let Some(word) = words.peek().cloned() else { return Ok(()) };
+    loader.route.flawed = true;
+    Err(word
+        .error(format!("`{}` stands before a brace", word.text))
+        .help("a rule in braces has no more than a name there"))
+}
+
 /// `sr-policy distinguisher N color N endpoint IP …;`
 pub(crate) fn sr_policy(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
     let family = policy_family(words);
@@ -138,6 +157,11 @@ pub(crate) fn announce(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut 
         let error = keyword.error(format!("`{}` is no family of {}", keyword.text, afi.name().unwrap_or("this AFI")));
         return Err(error.suggest(&keyword.text, crate::family::names(afi)));
     };
+    if matches!(family.safi, Safi::FLOW | Safi::FLOW_VPN) {
+        let mut draft = Draft::new(Some(family));
+        draft.read(words)?;
+        return loader.add_rule(&draft, keyword.span.to(words.last()));
+    }
     let again = words.clone();
     // Nearly always the family is the one the prefix would have anyway, and the short way is right.
     let route = match parse_route(words, Purpose::Announce, &mut loader.memo) {
@@ -155,6 +179,31 @@ impl Loader<'_> {
     /// `ATTRIBUTE VALUE;` in `route PREFIX { }`.
     pub(crate) fn route_statement(&mut self, name: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         self.route.draft.keyword(name, words).inspect_err(|_| self.route.flawed = true)
+    }
+
+    /// `WORD VALUE;` in a section of a rule.
+    pub(crate) fn rule_statement(
+        &mut self,
+        place: Place,
+        name: &Word<'_>,
+        words: &mut Words<'_>,
+    ) -> Result<(), Diagnostic> {
+        place.statement(&mut self.route.draft, name, words)
+    }
+
+    pub(crate) fn close_rule(&mut self, keyword: Span) {
+        let RouteDraft { draft, at, flawed } = std::mem::take(&mut self.route);
+        if !flawed && let Err(error) = self.add_rule(&draft, keyword.to(at)) {
+            self.problems.add(error);
+        }
+    }
+
+    /// Adds a rule, and says what is odd in it.
+    fn add_rule(&mut self, draft: &Draft, at: Span) -> Result<(), Diagnostic> {
+        let route = draft.finish(Purpose::Announce, at, None)?;
+        flow::lint(draft, at).into_iter().for_each(|problem| self.problems.add(problem));
+        self.neighbor.routes.add(route, at);
+        Ok(())
     }
 
     pub(crate) fn close_route(&mut self, keyword: Span) {

@@ -91,7 +91,7 @@ const COMMON: [(&str, Parse); 2] =
     [("announce route ", routes::announce_route), ("withdraw route ", routes::withdraw_route)];
 
 /// What programs may ask for that is not offered yet.
-const ABSENT: [(&str, &str); 4] = [("announce", "flow"), ("withdraw", "flow"), ("peer", "create"), ("peer", "delete")];
+const ABSENT: [(&str, &str); 2] = [("peer", "create"), ("peer", "delete")];
 
 impl<'a, 's> Ask<'a, 's> {
     pub fn new(line: &'a str, profile: Profile, daemon: &'s Daemon, state: &'s mut State) -> Self {

@@ -3,6 +3,7 @@
 use super::{Ask, Local, Parsed, Result};
 use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::nlri::FAMILIES;
+use herald_bgp::nlri::flow::rule_on_a_line;
 use herald_bgp::operational::Said;
 use herald_bgp::route::{Purpose, parse_attributes, parse_family, parse_route};
 use herald_bgp::text::{Diagnostic, Word, Words};
@@ -65,6 +66,20 @@ pub(super) fn announce_family(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
 /// `withdraw AFI SAFI …`
 pub(super) fn withdraw_family(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
     family_route(ask, Purpose::Withdraw)
+}
+
+pub(super) fn announce_flow(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    rule(ask, Purpose::Announce)
+}
+
+pub(super) fn withdraw_flow(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
+    rule(ask, Purpose::Withdraw)
+}
+
+fn rule(ask: &mut Ask<'_, '_>, purpose: Purpose) -> Result<Parsed> {
+    let route = rule_on_a_line(&mut ask.words, purpose)?;
+    whole(&ask.words)?;
+    Ok(Parsed::one(command(ask, purpose, route)))
 }
 
 pub(super) fn announce_vpls(ask: &mut Ask<'_, '_>) -> Result<Parsed> {

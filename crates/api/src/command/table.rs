@@ -42,6 +42,7 @@ const ROUTE: &str = "PREFIX next-hop IP|self [ATTRIBUTE VALUE]…";
 const GONE: &str = "PREFIX [next-hop IP] [ATTRIBUTE VALUE]…";
 const SHARED: &str = "[ATTRIBUTE VALUE]… nlri PREFIX…";
 const OF_FAMILY: &str = "SAFI NLRI [ATTRIBUTE VALUE]…";
+const RULE: &str = "{ match { … } then { … } } | WORD VALUE…";
 const SITE: &str = "rd RD endpoint N base N offset N size N next-hop IP|self [ATTRIBUTE VALUE]…";
 const LISTING: &str = "[extensive] [IP] [inet|flow|l2vpn] [json]";
 const DETAIL: &str = "[summary|extensive|configuration] [IP] [json]";
@@ -66,6 +67,8 @@ const ROWS: &[CommandSpec] = &[
         "announce opaque key-value key 0x6B6579 value 0x0102 next-hop 192.0.2.1", 6, true, routes::announce_family),
     row(["announce afi-N", "announce afi-N", OF_FAMILY], "announce a route of any family, as octets",
         "announce afi-99 safi-5 raw 0x0102 next-hop 192.0.2.1", 6, true, routes::announce_family),
+    row(["announce flow route", "announce flow route", RULE], "announce a FlowSpec rule",
+        "announce flow route { match { destination 192.0.2.0/24; } then { discard; } }", 4, true, routes::announce_flow),
     row(["announce vpls", "announce vpls", SITE], "announce a VPLS site",
         "announce vpls rd 65000:1 endpoint 5 base 100 offset 1 size 8 next-hop self", 4, true, routes::announce_vpls),
     row(["announce eor", "announce eor", "[AFI SAFI]"], "send an End-of-RIB",
@@ -94,6 +97,8 @@ const ROWS: &[CommandSpec] = &[
         "withdraw opaque key-value key 0x6B6579", 6, true, routes::withdraw_family),
     row(["withdraw afi-N", "withdraw afi-N", OF_FAMILY], "withdraw a route of any family, as octets",
         "withdraw afi-99 safi-5 raw 0x0102", 6, true, routes::withdraw_family),
+    row(["withdraw flow route", "withdraw flow route", RULE], "withdraw a FlowSpec rule",
+        "withdraw flow route { match { destination 192.0.2.0/24; } }", 4, true, routes::withdraw_flow),
     row(["withdraw vpls", "withdraw vpls", SITE], "withdraw a VPLS site",
         "withdraw vpls rd 65000:1 endpoint 5 base 100 offset 1 size 8", 4, true, routes::withdraw_vpls),
     row(["withdraw watchdog", "withdraw watchdog", "[NAME]"], "withdraw the routes of a watchdog",

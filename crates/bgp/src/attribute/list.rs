@@ -4,7 +4,7 @@ use crate::dice::Dice;
 use crate::text::{Diagnostic, Word, Words};
 
 /// Reads `item` or `[ item item … ]` and hands each word to `each`. `what`: an item, for complaints.
-pub(super) fn parse(
+pub(crate) fn parse(
     words: &mut Words<'_>,
     what: &str,
     mut each: impl FnMut(&Word<'_>) -> Result<(), Diagnostic>,
@@ -68,7 +68,7 @@ pub(super) fn json<'a>(
 }
 
 /// Puts items of `N` octets in order of their octets; drops repeated ones if `unique`.
-pub(super) fn sort<const N: usize>(value: &mut Vec<u8>, unique: bool) {
+pub(crate) fn sort<const N: usize>(value: &mut Vec<u8>, unique: bool) {
     let mut items: Vec<[u8; N]> = value.as_chunks::<N>().0.to_vec();
     items.sort_unstable();
     if unique {

@@ -18,7 +18,7 @@ mod community;
 mod d_path;
 mod extended;
 mod large;
-mod list;
+pub(crate) mod list;
 mod listed;
 mod next_hop;
 mod number;

@@ -6,6 +6,7 @@
 mod bgpls;
 mod encap;
 mod evpn;
+pub mod flow;
 mod inet;
 mod key_value;
 mod labelled;
@@ -355,6 +356,11 @@ pub static FAMILIES: &[FamilySpec] = &[
     spec_of::<key_value::OpaqueKeyValue>(),
     spec_of::<bgpls::BgpLs>(),
     spec_of::<bgpls::BgpLsVpn>(),
+    spec_of::<flow::Ipv4Flow>(),
+    spec_of::<flow::Ipv4FlowVpn>(),
+    spec_of::<flow::Ipv6Flow>(),
+    spec_of::<flow::Ipv6FlowVpn>(),
+    spec_of::<flow::L2vpnFlow>(),
 ];
 
 static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();

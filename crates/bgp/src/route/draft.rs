@@ -1,10 +1,11 @@
 //! A route while its words are being read.
 
 use super::keyword::{ANY, Keyword, OF_ALL};
-use super::{Nlris, Purpose, Route};
-use crate::attribute::{ATTRIBUTES, Attr, Attributes, code};
+use super::{Nlris, Purpose, Route, part};
+use crate::attribute::{ATTRIBUTES, Attr, AttributeSpec, Attributes, code};
 use crate::family::{Afi, Family};
 use crate::nlri::{self, NextHop, Stored};
+use crate::read::Reader;
 use crate::text::{Diagnostic, Span, Word, Words};
 use crate::value::{Prefix, PrefixError, digits};
 use std::net::{IpAddr, Ipv4Addr};
@@ -33,6 +34,10 @@ pub struct Draft {
     pub watchdog: Option<Arc<str>>,
     /// `withdraw`
     pub withdraw: bool,
+    /// The AFI of the family is a guess: the first prefix decides.
+    pub(crate) afi_follows: bool,
+    /// What works, but perhaps not as it reads.
+    pub warnings: Vec<Diagnostic>,
     /// Keywords that may be written once, and where they stand.
     said: Vec<(&'static str, Span)>,
     parts: Vec<Part>,
@@ -75,6 +80,22 @@ impl Draft {
         Ok(())
     }
 
+    /// Reads what follows `announce AFI SAFI`: what the family asks for, or `raw 0xOCTETS`; then keywords.
+    pub fn read(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+        let spec = self.family.unwrap_or(Family::IPV4_UNICAST).spec();
+        if words.accept("raw") {
+            self.nlri = part::raw("the NLRI", words)?;
+            let mut r = Reader::new(&self.nlri, 0);
+            let cut = (spec.split)(&mut r).and_then(|nlri| r.finish("NLRI").map(|()| nlri));
+            if cut.map_err(|wrong| Diagnostic::error(words.last(), wrong.to_string()))?.is_empty() {
+                return Err(Diagnostic::error(words.last(), "there is no route in no octets"));
+            }
+        } else {
+            (spec.parse)(words, self)?;
+        }
+        self.keywords(words)
+    }
+
     /// Reads keywords to the end of the statement.
     pub fn keywords(&mut self, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         while let Some(word) = words.next() {
@@ -107,18 +128,29 @@ impl Draft {
                 .error(format!("`{}` is no keyword of a route{}", word.text, self.of_family()))
                 .suggest(&word.text, self.vocabulary()));
         };
+        // several lists of extended communities have always added up
+        let adds = matches!(spec.code, code::EXTENDED_COMMUNITIES | code::IPV6_EXTENDED_COMMUNITIES);
+        if let (Some(known), false) = (self.attributes.iter().find(|known| known.code == spec.code), adds) {
+            return Err(twice(word, known.said));
+        }
+        self.add_to(spec, word.span, |reading| (spec.parse)(words, reading))
+    }
+
+    /// Adds to the value of an attribute; to none, if it was not said yet. `at`: where that is written.
+    pub(crate) fn add_to(
+        &mut self,
+        spec: &AttributeSpec,
+        at: Span,
+        add: impl FnOnce(&mut Vec<u8>) -> Result<(), Diagnostic>,
+    ) -> Result<(), Diagnostic> {
         let known = self.attributes.iter().position(|value| value.code == spec.code);
-        let mut first = word.span;
+        let mut first = at;
         self.reading.clear();
         if let Some(value) = known.and_then(|at| self.attributes.get(at)) {
-            // several lists of extended communities have always added up
-            if spec.code != code::EXTENDED_COMMUNITIES {
-                return Err(twice(word, value.said));
-            }
             first = value.said;
             self.reading.extend_from_slice(self.octets.get(value.at.clone()).unwrap_or(&[]));
         }
-        (spec.parse)(words, &mut self.reading)?;
+        add(&mut self.reading)?;
         if let Some(at) = known {
             self.attributes.remove(at);
         }
@@ -284,6 +316,11 @@ impl Draft {
                 word.error(format!("`{}` is no next hop", word.text)).help("an IPv4 or IPv6 address, or `self`")
             })?)
         };
+        self.set_next_hop(&word, next_hop)
+    }
+
+    /// Says where traffic goes. `word`: where that was written.
+    pub(crate) fn set_next_hop(&mut self, word: &Word<'_>, next_hop: NextHop) -> Result<(), Diagnostic> {
         if self.next_hop.is_some_and(|known| known != next_hop) {
             return Err(word.error("the route has two next hops").help("keep one of them"));
         }

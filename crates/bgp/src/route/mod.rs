@@ -20,7 +20,6 @@ pub use memo::Memo;
 use crate::attribute::Attributes;
 use crate::family::Family;
 use crate::nlri::Stored;
-use crate::read::Reader;
 use crate::text::{Diagnostic, Grammar, Words};
 use std::sync::Arc;
 
@@ -133,17 +132,7 @@ pub fn parse_attributes(words: &mut Words<'_>, purpose: Purpose) -> Result<Vec<R
 /// Reads the words of `announce AFI SAFI …`: what the family asks for, or `raw 0xOCTETS`; then keywords.
 pub fn parse_family(words: &mut Words<'_>, family: Family, purpose: Purpose) -> Result<Route, Diagnostic> {
     let mut draft = Draft::new(Some(family));
-    if words.accept("raw") {
-        draft.nlri = part::raw("the NLRI", words)?;
-        let mut r = Reader::new(&draft.nlri, 0);
-        let cut = (family.spec().split)(&mut r).and_then(|nlri| r.finish("NLRI").map(|()| nlri));
-        if cut.map_err(|wrong| Diagnostic::error(words.last(), wrong.to_string()))?.is_empty() {
-            return Err(Diagnostic::error(words.last(), "there is no route in no octets"));
-        }
-    } else {
-        (family.spec().parse)(words, &mut draft)?;
-    }
-    draft.keywords(words)?;
+    draft.read(words)?;
     draft.finish(purpose, words.last(), None)
 }
 

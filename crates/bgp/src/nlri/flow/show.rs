@@ -1,0 +1,153 @@
+//! How a rule reads: in events, as helper programs have always been told, and in words that announce it again.
+
+use super::component::{Kind, Names, Numeric};
+use super::rule::{Item, Layout, Match, Pattern, Rule, Value, items, op};
+use crate::family::Afi;
+use crate::json;
+use std::fmt::Write as _;
+
+/// What is printed for whom.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// For helper programs.
+    Event,
+    /// To be read again, octet for octet.
+    Words,
+}
+
+/// What is around values.
+struct Marks {
+    open: &'static str,
+    between: &'static str,
+    close: &'static str,
+}
+
+/// Appends ` destination-ipv4 10.0.0.0/24 protocol [ =tcp =udp ]`: a blank in front of each component.
+pub(super) fn components(rule: &Rule<'_>, manner: Manner, out: &mut String) {
+    rule.each(|found| {
+        out.push(' ');
+        out.push_str(found.component.name(rule.afi));
+        out.push(' ');
+        let several = matches!(found.value, Value::Items(octets) if items(octets).nth(1).is_some());
+        let marks = Marks { open: "", between: " ", close: "" };
+        out.push_str(if several { "[ " } else { "" });
+        value(rule.afi, &found, manner, &marks, out);
+        out.push_str(if several { " ]" } else { "" });
+    });
+}
+
+/// Appends `"destination-ipv4": [ "10.0.0.0/24" ], "protocol": [ "=tcp", "=udp" ], `: a comma behind each component.
+pub(super) fn members(rule: &Rule<'_>, out: &mut String) {
+    rule.each(|found| {
+        out.push('"');
+        out.push_str(found.component.name(rule.afi));
+        out.push_str("\": [ ");
+        value(rule.afi, &found, Manner::Event, &Marks { open: "\"", between: ", ", close: "\"" }, out);
+        out.push_str(" ], ");
+    });
+}
+
+fn value(afi: Afi, found: &Match<'_>, manner: Manner, marks: &Marks, out: &mut String) {
+    out.push_str(marks.open);
+    match found.value {
+        Value::Prefix(pattern) => prefix(afi, &pattern, manner, out),
+        Value::Mac(octets) => {
+            for (i, octet) in octets.iter().enumerate() {
+                let _ = write!(out, "{}{octet:02x}", if i > 0 { ":" } else { "" });
+            }
+        }
+        Value::Items(octets) => {
+            for (i, item) in items(octets).enumerate() {
+                match item.op & op::AND {
+                    _ if i == 0 => {}
+                    0 => {
+                        out.push_str(marks.close);
+                        out.push_str(marks.between);
+                        out.push_str(marks.open);
+                    }
+                    _ => out.push('&'),
+                }
+                match found.component.kind {
+                    Kind::Numeric(numeric) => number(&numeric, &item, manner, out),
+                    Kind::Bitmask(bitmask) => bits(bitmask.names, &item, manner, out),
+                    Kind::Prefix | Kind::Mac => {}
+                }
+            }
+        }
+    }
+    out.push_str(marks.close);
+}
+
+/// Appends `10.0.0.0/24`, or `2001:db8::/64/0` with the offset behind. Bits that RFC 8956 alone leaves out are written
+/// as it writes them: `::1/120-128`.
+fn prefix(afi: Afi, pattern: &Pattern<'_>, manner: Manner, out: &mut String) {
+    let Pattern { length, offset, octets, layout } = *pattern;
+    if afi == Afi::IPV4 {
+        return super::super::inet::prefix_text(afi, length, octets, out);
+    }
+    let address = pattern.ipv6();
+    let _ = match (manner, layout) {
+        (Manner::Words, Layout::Rfc) if offset > 0 => write!(out, "{address}/{offset}-{length}"),
+        _ => write!(out, "{address}/{length}/{offset}"),
+    };
+}
+
+/// Appends `>=1024`. In words, a value that is written with more octets than it takes says so: `=80/2`.
+fn number(numeric: &Numeric, item: &Item, manner: Manner, out: &mut String) {
+    out.push_str(match item.op & op::COMPARISON {
+        1 => "=",
+        2 => ">",
+        3 => ">=",
+        4 => "<",
+        5 => "<=",
+        6 => "!=",
+        7 => return out.push_str("true"),
+        _ => return out.push_str("false"),
+    });
+    match numeric.name(item.value) {
+        Some(name) => out.push_str(name),
+        None => json::number(out, item.value),
+    }
+    if manner == Manner::Words {
+        width(item, numeric.least, out);
+    }
+}
+
+/// Appends `!syn+ack`.
+fn bits(names: Names, item: &Item, manner: Manner, out: &mut String) {
+    out.push_str(match item.op & op::MASK {
+        1 => "=",
+        2 => "!",
+        3 => "!=",
+        _ => "",
+    });
+    let mut separator = json::Separator::new("+");
+    let mut rest = item.value;
+    for (bit, name) in names {
+        if item.value & bit != 0 {
+            separator.next(out);
+            out.push_str(name);
+            rest &= !bit;
+        }
+    }
+    // none has always been nothing at all
+    if rest != 0 || item.value == 0 && manner == Manner::Words {
+        separator.next(out);
+        let _ = write!(out, "0x{rest:X}");
+    }
+    if manner == Manner::Words {
+        width(item, 1, out);
+    }
+}
+
+fn width(item: &Item, least: usize, out: &mut String) {
+    if item.octets != octets_of(item.value, least) {
+        let _ = write!(out, "/{}", item.octets);
+    }
+}
+
+/// Octets a value is written with: as few as it takes, and no fewer than `least`.
+pub(super) fn octets_of(value: u64, least: usize) -> usize {
+    let needed = (64 - usize::try_from(value.leading_zeros()).unwrap_or(0)).div_ceil(8);
+    needed.max(least).next_power_of_two()
+}
