@@ -276,6 +276,30 @@ fn a_policy_is_the_same_however_it_is_written() {
 }
 
 #[test]
+fn a_rule_is_the_same_however_it_is_written() {
+    let (matches, then) =
+        ("protocol tcp; destination 10.0.0.0/24; destination-port [ =80 >=8000&<=8100 ];", "mark 10; rate-limit 9600;");
+    let flat = format!("{matches} {then} interface-set input:65000:1").replace(';', "");
+    let all: Vec<_> = [
+        format!("flow {{ route {{ match {{ {matches} }} scope {{ interface-set input:65000:1; }} then {{ {then} }} }} }}"),
+        format!("flow {{\n route web {{\n then {{ {then} }}\n scope {{ interface-set [ input:65000:1 ]; }}\n match {{\n {matches} }}\n }}\n }}"),
+        format!("flow {{ route {flat}; }}"),
+        format!("announce {{ ipv4 {{ flow {flat}; }} }}"),
+    ]
+    .iter()
+    .map(|statements| peer(statements).routes.clone())
+    .collect();
+    all.iter().for_each(|routes| assert_eq!(routes, &all[0]));
+    assert_eq!(shown(&all[0]), ["ipv4 flow [17, 1, 24, 10, 0, 0, 3, 129, 6, 5, 1, 80, 19, 31, 64, 213, 31, 164] None"]);
+    assert_eq!(all[0].attributes[0].get(16).map(|attr| attr.value.len()), Some(24));
+    let of_vpn = peer(
+        "flow { route { next-hop 192.0.2.7; match { source 2001:db8::/32; } rd 65000:1; then { redirect-to-nexthop; } } }",
+    );
+    let route = &of_vpn.routes.routes[0];
+    assert_eq!((route.family, route.nlri.nlri().len()), (Family::new(Afi::IPV6, Safi::FLOW_VPN), 16));
+}
+
+#[test]
 fn attributes_are_read_and_kept_once() {
     let routes = peer(
         "static {
@@ -375,6 +399,9 @@ fn odd_but_accepted() {
         (neighbor("passive; peer-address 192.0.2.1/24;"), 3, "bits set beyond"),
         (neighbor("local-as 0;"), 3, "RFC 7607"),
         (neighbor("inherit nobody;"), 3, "nothing is inherited"),
+        (neighbor("flow { route {\n match { }\n then { discard; } } }"), 3, "matches every packet"),
+        (neighbor("flow {\n route discard; }"), 4, "matches every packet"),
+        (neighbor("announce { ipv6 {\n flow source ::1/128/120 discard; } }"), 4, "not as RFC 8956"),
     ] {
         let loaded = accepted(&text);
         let found = loaded.warnings.iter().find(|w| w.message.contains(says));
@@ -411,6 +438,7 @@ fn every_example_is_accepted() {
                 Section::Receive => neighbor(&format!("api {{ receive {{ {example} }} }}")),
                 Section::Operational => neighbor(&format!("capability {{ operational; }} operational {{ {example} }}")),
                 Section::AnnounceAfi => neighbor(&format!("announce {{ ipv4 {{ {example} }} }}")),
+                Section::Rule(_) => neighbor(&format!("flow {{ route {{ match {{ protocol tcp; }} {example} }} }}")),
                 other => neighbor(&format!("{} {{ {example} }}", other.name())),
             };
             let text = format!(

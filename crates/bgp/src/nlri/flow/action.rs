@@ -7,7 +7,7 @@ use crate::nlri::NextHop;
 use crate::route::Draft;
 use crate::text::{Diagnostic, Span, Word, Words};
 use crate::value::digits;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 type Read = Result<(), Diagnostic>;
 
@@ -86,46 +86,43 @@ pub(super) fn copy(draft: &mut Draft, _: &'static str, words: &mut Words<'_>) ->
 
 /// `redirect IP` to a next hop, `redirect A:B` or `redirect "[IPV6]:N"` to the VPN that imports the route target.
 pub(super) fn redirect(draft: &mut Draft, keyword: &'static str, words: &mut Words<'_>) -> Read {
-    let (text, word) = bracketed(words, "where to redirect to")?;
-    if let Ok(address) = text.parse() {
+    let (text, behind, word) = bracketed(words, "where to redirect to")?;
+    if let (Ok(address), "") = (text.parse(), &*behind) {
         draft.set_next_hop(&word, NextHop::Addr(address))?;
         return add(draft, &Word { text: "redirect-to-nexthop".into(), span: word.span });
     }
-    let ipv6 = text
-        .rsplit_once(':')
-        .is_some_and(|(address, number)| address.parse::<Ipv6Addr>().is_ok() && digits::<u16>(number).is_some());
-    let community = Word { text: format!("{keyword}:{text}").into(), span: word.span };
-    let added = if ipv6 { add_ipv6(draft, &community) } else { add(draft, &community) };
+    let community = Word { text: format!("{keyword}:{text}{behind}").into(), span: word.span };
+    let added = if behind.is_empty() { add(draft, &community) } else { add_ipv6(draft, &community) };
     added.map_err(|_| {
-        let error = word.error(format!("`{text}` is nothing to redirect to"));
+        let error = word.error(format!("`{text}{behind}` is nothing to redirect to"));
         error.help("an address, a route target such as 65000:1 or 192.0.2.1:1, or \"[2001:db8::1]:1\"")
     })
 }
 
 /// An address, perhaps in brackets.
 fn address<'a>(words: &mut Words<'a>) -> Result<(IpAddr, Word<'a>), Diagnostic> {
-    let (text, word) = bracketed(words, "the address")?;
-    let address = text.parse().map_err(|_| word.error(format!("`{text}` is no IP address")))?;
+    let (text, behind, word) = bracketed(words, "the address")?;
+    let address = text.parse().ok().filter(|_| behind.is_empty());
+    let address = address.ok_or_else(|| word.error(format!("`{text}{behind}` is no IP address")))?;
     Ok((address, word))
 }
 
-/// `TEXT`, `[TEXT]` or `[TEXT]:TEXT`, without the brackets. In quotes brackets belong to the word, otherwise not.
-fn bracketed<'a>(words: &mut Words<'a>, what: &str) -> Result<(String, Word<'a>), Diagnostic> {
+/// `TEXT`, or `[TEXT]` and what stands close behind. In quotes brackets belong to the word, otherwise they do not.
+fn bracketed<'a>(words: &mut Words<'a>, what: &str) -> Result<(String, String, Word<'a>), Diagnostic> {
     let word = words.expect(what)?;
     if word.text != "[" {
-        let text = word.text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-        return Ok((text.map_or_else(|| word.text.to_string(), |(inside, rest)| format!("{inside}{rest}")), word));
+        let parts = word.text.strip_prefix('[').and_then(|rest| rest.split_once(']')).unwrap_or((&word.text, ""));
+        return Ok((parts.0.to_owned(), parts.1.to_owned(), word));
     }
     let inside = words.expect(what)?;
     if !words.accept("]") {
         return Err(Diagnostic::error(words.here(), "`]` is missing").label(word.span, "it belongs to this"));
     }
-    let behind =
-        words.peek().filter(|next| next.text.starts_with(':')).map_or(String::new(), |next| next.text.to_string());
-    if !behind.is_empty() {
+    let behind = words.peek().filter(|next| next.text.starts_with(':')).map(|next| next.text.to_string());
+    if behind.is_some() {
         words.next();
     }
-    Ok((format!("{}{behind}", inside.text), inside))
+    Ok((inside.text.to_string(), behind.unwrap_or_default(), inside))
 }
 
 fn joined<'a>(keyword: &str, word: &Word<'a>) -> Word<'a> {

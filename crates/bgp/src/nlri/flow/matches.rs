@@ -78,8 +78,11 @@ fn one(draft: &mut Draft, component: &Component, keyword: &'static str, word: &W
 /// as RFC 8956 does.
 fn prefix(draft: &mut Draft, keyword: &str, word: &Word<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic> {
     let wrong = |help: &str| word.error(format!("`{}` is no prefix to match", word.text)).help(help.to_owned());
-    let (address, rest) = word.text.split_once('/').ok_or_else(|| wrong("say its length: 10.0.0.1/32"))?;
+    let (address, rest) = word.text.split_once('/').unwrap_or((&word.text, ""));
     let address: IpAddr = address.parse().map_err(|_| wrong("such as 10.0.0.0/24 or 2001:db8::/32"))?;
+    if rest.is_empty() {
+        return Err(wrong("say its length: 10.0.0.1/32"));
+    }
     let afi = if address.is_ipv4() { Afi::IPV4 } else { Afi::IPV6 };
     let (length, offset, layout) = match (rest.split_once('/'), rest.split_once('-')) {
         (Some((length, offset)), _) => (digits::<u8>(length), digits::<u8>(offset), Layout::Draft),
@@ -160,8 +163,8 @@ fn numbers(
         match numeric.read(value) {
             Some(value) if value <= max => Ok((operator, value, octets.unwrap_or(octets_of(value, numeric.least)))),
             Some(_) => Err(format!("0 to {max}")),
+            None if value == "true" => Err("whatever matches: leave the component out".to_owned()),
             None if numeric.ports => Err(format!("a number from 0 to {max}, or the name of a service")),
-            None if matches!(text, "true" | "false") => Err("whatever it is: leave the component out".to_owned()),
             None if numeric.names.is_empty() => Err(format!("a number from 0 to {max}")),
             None => Err(format!("a number from 0 to {max}, or {}", names(numeric.names))),
         }
@@ -185,6 +188,7 @@ fn bitmasks(bitmask: &Bitmask, keyword: &str, word: &Word<'_>, out: &mut Vec<u8>
                 Ok((operator, value, octets.unwrap_or(octets_of(value, 1))))
             }
             Some(_) => Err(format!("no more than {most} bits")),
+            None if value == "not-a-fragment" => Err("!is-fragment".to_owned()),
             None => Err(format!("{}, joined by +, or a number", names(bitmask.names))),
         }
     })
