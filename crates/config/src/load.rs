@@ -411,15 +411,10 @@ impl<'a> Loader<'a> {
 
     /// A word in a section of a rule.
     fn rule_word(&mut self, place: Place, name: &Word<'_>, words: &mut Words<'_>, ending: Ending) {
-        let result = match ending {
-            Ending::Open if place == Place::Rule => {
-                let parts = keywords::in_section(self.section()).map(|keyword| keyword.name);
-                let error = name.error(format!("`{}` is no word of `route`", name.text));
-                Err(error.suggest(&name.text, parts))
-            }
+        let result = place.admits(name).and_then(|()| match ending {
             Ending::Open => Err(name.error(format!("`{}` has no section", name.text)).help("end it with `;`")),
             _ => self.rule_statement(place, name, words),
-        };
+        });
         if let Err(error) = result {
             self.route.flawed = true;
             self.problems.add(error);

@@ -179,7 +179,6 @@ fn errors_say_why_where_that_is_known() {
         ("shutdwn", "did you mean `shutdown`?"),
         ("show neighbor summry", "did you mean `summary`?"),
         ("peer * announce ipv4 uncast 10.0.0.0/24 next-hop self", "did you mean `unicast`?"),
-        ("announce flow route { match { source 10.0.0.0; } then { discard; } }", "10.0.0.0"),
         ("announce flow route { match { source 10.0.0.0/8; } then { dicsard; } }", "did you mean `discard`?"),
         ("announce flow { match { source 10.0.0.0/8; } }", "flow route"),
         ("announce ipv4 mpls-vpn 10.0.0.0/24 label 3 next-hop self", "add `rd 65000:1`"),

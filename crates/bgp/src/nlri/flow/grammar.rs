@@ -152,7 +152,27 @@ impl Place {
     fn vocabulary(self) -> Vec<&'static str> {
         let more = ["community", "large-community", "extended-community", "next-hop"];
         let words = KEYWORDS.iter().chain(LAYER2_KEYWORDS).map(|keyword| keyword.word).chain(more);
-        words.filter(|word| Place::of(word) == Some(self)).collect()
+        let words = words.filter(|word| Place::of(word) == Some(self));
+        let sections = [Place::Match, Place::Scope, Place::Then].map(Place::name);
+        words.chain(sections.into_iter().filter(|_| self == Place::Rule)).collect()
+    }
+
+    /// Makes sure that a word may start a statement of this section.
+    ///
+    /// # Errors
+    /// It belongs elsewhere, or nowhere.
+    pub fn admits(self, word: &Word<'_>) -> Result<(), Diagnostic> {
+        match Place::of(&word.text) {
+            Some(place) if place == self => Ok(()),
+            Some(place) => {
+                let error = word.error(format!("`{}` does not belong in `{}`", word.text, self.name()));
+                Err(error.help(format!("it belongs in `{}`", place.name())))
+            }
+            None => {
+                let error = word.error(format!("`{}` is no word of `{}`", word.text, self.name()));
+                Err(error.suggest(&word.text, self.vocabulary()))
+            }
+        }
     }
 
     /// Reads a statement of this section into a draft, up to what ends it.
@@ -160,17 +180,7 @@ impl Place {
     /// # Errors
     /// A word that belongs elsewhere, or a value that is none.
     pub fn statement(self, draft: &mut Draft, word: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
-        match Place::of(&word.text) {
-            Some(place) if place == self => {}
-            Some(place) => {
-                let error = word.error(format!("`{}` does not belong in `{}`", word.text, self.name()));
-                return Err(error.help(format!("it belongs in `{}`", place.name())));
-            }
-            None => {
-                let error = word.error(format!("`{}` is no word of `{}`", word.text, self.name()));
-                return Err(error.suggest(&word.text, self.vocabulary()));
-            }
-        }
+        self.admits(word)?;
         draft.keyword(word, words)?;
         match words.peek().cloned() {
             None => Ok(()),
