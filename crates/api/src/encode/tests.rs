@@ -239,6 +239,28 @@ fn refreshes_and_operational_messages() {
     }
 }
 
+/// As it was recorded; octets beyond ASCII as the first generations spell them.
+#[test]
+fn advisories_are_quoted_by_generation() {
+    let told = |dialect, text: &[u8]| {
+        let length = u8::try_from(text.len() + 3).unwrap();
+        let bytes = wire(Kind::OPERATIONAL, &[&[0, 2, 0, length, 0, 1, 1][..], text].concat());
+        let line = line(dialect, &peer(false, false), received(&bytes), false, Form::Parsed);
+        let told = line.strip_prefix("neighbor 127.0.0.2 receive operational ASM afi ipv4 safi unicast advisory ");
+        told.unwrap().to_owned()
+    };
+    for (text, v5, v6) in [
+        ("static \"q\" {x} [y]", "\"b'static \"q\" {x} [y]'\"\n", "\"static \"q\" {x} [y]\"\n"),
+        ("it's", "\"b\"it's\"\"\n", "\"it's\"\n"),
+        ("'\"", "\"b'\\'\"'\"\n", "\"'\"\"\n"),
+        ("a\n\\\u{e9}", "\"b'a\\n\\\\\\xc3\\xa9'\"\n", "\"a\\n\\\\xe9\"\n"),
+    ] {
+        assert_eq!(told(Dialect::V4, text.as_bytes()), v5);
+        assert_eq!(told(Dialect::V5, text.as_bytes()), v5);
+        assert_eq!(told(Dialect::V6, text.as_bytes()), v6);
+    }
+}
+
 #[test]
 fn updates_as_json() {
     for dialect in ALL {
