@@ -49,7 +49,8 @@ fn what_is_wrong_with_a_message() {
     let refreshing = || capable(90, &[2, 0, 70, 0]).greeting;
     let too_long = message(5, &[0, 1, 1, 1, 9]);
     let reach = [0x80, 14, 9, 0, 1, 1, 4, 10, 0, 0, 2, 0];
-    let table: Vec<(&str, Vec<u8>, Vec<u8>, Vec<u8>)> = vec![
+    type Row = (&'static str, Vec<u8>, Vec<u8>, Vec<u8>);
+    let table: Vec<Row> = vec![
         // Greeting, what follows a second later, the NOTIFICATION's body.
         ("Connection Not Synchronized", good(), vec![0; 19], vec![1, 1]),
         ("Bad Message Length: the field", good(), header(18, 4), vec![1, 2, 0, 18]),
