@@ -325,3 +325,35 @@ pub(super) fn coded(
     }
     shown.is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nlri::{evpn, mcast_vpn, mup};
+
+    /// What the code takes for granted of a family's table.
+    fn table<T: Typed>() {
+        for (i, kind) in T::TYPES.iter().enumerate() {
+            assert!(T::TYPES.iter().skip(i + 1).all(|other| other.code != kind.code && other.word != kind.word));
+            let keys: Vec<bool> = kind.fields.iter().map(|field| field.key).collect();
+            let runs = keys.chunk_by(|a, b| a == b).filter(|run| run.first() == Some(&true)).count();
+            assert!((1..=2).contains(&runs), "an identity has two runs at most: {}", kind.word);
+            for (i, field) in kind.fields.iter().enumerate() {
+                assert!(kind.fields.iter().skip(i + 1).all(|other| other.word != field.word));
+                let keyword = T::KEYWORDS.iter().find(|keyword| keyword.word == field.word);
+                assert_eq!(keyword.is_none(), field.bare, "{} of {}", field.word, kind.word);
+                assert!(keyword.is_none_or(|keyword| std::ptr::fn_addr_eq(keyword.parse, field.form.read)));
+            }
+        }
+        for keyword in T::KEYWORDS.iter().filter(|keyword| keyword.word != "vni") {
+            assert!(T::TYPES.iter().any(|kind| kind.fields.iter().any(|field| field.word == keyword.word)));
+        }
+    }
+
+    #[test]
+    fn tables_are_whole() {
+        table::<evpn::Evpn>();
+        table::<mcast_vpn::Ipv4McastVpn>();
+        table::<mup::Ipv4Mup>();
+    }
+}
