@@ -11,6 +11,7 @@ use herald_bgp::nlri::{NextHop, Shown};
 use herald_bgp::read::Reader;
 use herald_bgp::route::{Memo, Purpose, parse_family, parse_route, words_of};
 use herald_bgp::text::{Grammar, Words, hex};
+use herald_bgp::trace::Trace;
 use herald_bgp::update::Update;
 use herald_bgp::value::Asn;
 use herald_testkit::json::keys_twice;
@@ -455,6 +456,10 @@ fn recorded_routes() {
     }
     assert!(nlri_json(LS, &node, Dialect::V5, None).ends_with("], \"nexthop\": \"None\" }"));
     assert!(nlri_json(LS, &node, Dialect::V6, None).ends_with("} ] }"));
+    let shown = Shown { nlri: &node, path_id: Some(7), next_hop: None, hop: "", withdrawn: true };
+    let mut with_path = String::new();
+    (LS.spec().json)(&shown, &mut with_path, Dialect::V6, false);
+    assert!(with_path.ends_with("} ], \"path-information\": \"0.0.0.7\" }"), "{with_path}");
     // behind a route distinguisher; before 6 the next hop comes first
     let vpn = nlri(1, &[&hex("0000fde900000001").unwrap(), &node[4..]].concat());
     let hop_and_rd = [Dialect::V5, Dialect::V6].map(|dialect| nlri_json(LS_VPN, &vpn, dialect, Some(&hop)));
@@ -626,6 +631,31 @@ fn words_that_are_refused() {
         octets = tlv(1039, &[&[0; 4], &octets[..]].concat());
     }
     attribute_is_kept(&octets);
+}
+
+/// Whoever looks at a message field by field finds the types of TLVs named.
+#[test]
+fn fields_have_names() {
+    let trace = Trace::new(Dialect::V6);
+    let value = [tlv(1026, b"r1"), tlv(1092, &[0, 0, 0, 10]), tlv(9999, &[])].concat();
+    let body = update(71, &hex(NODE).unwrap(), &value);
+    Update::check_told(&body, &session(true), &trace).unwrap();
+    let notes = trace.take();
+    let said: Vec<(&str, &str)> = notes.iter().map(|n| (&*n.meaning.name, &*n.meaning.words)).collect();
+    for expected in [
+        ("Protocol-ID", "isis-l2"),
+        ("TLV type", "local"),
+        ("TLV type", "igp-router-id"),
+        ("TLV type", "Node Name"),
+        ("TLV value", "node-name r1"),
+        ("TLV value", "te-metric 10"),
+        ("TLV value", "tlv 9999 0x"),
+        ("bgp-ls", "bgp-ls [ node-name r1 te-metric 10 tlv 9999 0x ]"),
+    ] {
+        assert!(said.contains(&expected), "{expected:?} is not among {said:?}");
+    }
+    let odd = update(71, &nlri(1, &[2, 0]), &tlv(1, &[]));
+    Update::check_told(&odd, &session(true), &trace).unwrap();
 }
 
 /// Sixteen thousand types, or one type so often, are no work to speak of.

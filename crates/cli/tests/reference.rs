@@ -1,7 +1,7 @@
 //! `docs/reference` is what the tables say. `HERALD_WRITE_REFERENCE=1 cargo test -p herald-cli --test reference` writes it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use herald_bgp::attribute::{ATTRIBUTES, Length, flags};
+use herald_bgp::attribute::{ATTRIBUTES, Length, flags, link_state_tlvs};
 use herald_bgp::capability::CAPABILITIES;
 use herald_bgp::dialect::Dialect;
 use herald_bgp::dice::Dice;
@@ -16,9 +16,10 @@ use std::path::Path;
 fn the_reference_is_what_the_tables_say() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference");
     type Page = fn() -> String;
-    let pages: [(&str, Page); 4] = [
+    let pages: [(&str, Page); 5] = [
         ("families.md", families),
         ("attributes.md", attributes),
+        ("link-state.md", link_state),
         ("capabilities.md", capabilities),
         ("rfcs.md", documents),
     ];
@@ -148,6 +149,34 @@ fn attributes() -> String {
     for spec in ATTRIBUTES.iter().filter(|spec| !spec.keywords.is_empty()) {
         let keywords: Vec<String> = spec.keywords.iter().map(|word| format!("`{word}`")).collect();
         let _ = writeln!(out, "| {} | {} |", keywords.join(" "), spec.doc.replace('|', "\\|"));
+    }
+    out
+}
+
+fn link_state() -> String {
+    let mut out = page(
+        "Link-state attributes",
+        "What `bgp-ls [ … ]` may hold, by the types of its TLVs. Each *example* is as the dice fell. TLVs are sent in the order they\n\
+         are written in. A type that is not here, and a value that is not what its type says, is written `tlv N 0xOCTETS`. In\n\
+         brackets, fields come in any order; numbers and flags that are left out are zero, and flags V and L of a SID follow from\n\
+         `label` or `sid`.\n\n\
+         *Events* names the key in JSON, where one is the same from another generation of words on; `generic-lsid-N` with the octets\n\
+         stands for all others.\n",
+    );
+    out.push_str("| type | name | events | example |\n|---|---|---|---|\n");
+    for tlv in link_state_tlvs() {
+        let key = match tlv.json {
+            None => String::new(),
+            Some(([old, new], since)) => {
+                let since = if since > Dialect::V4 {
+                    format!(" from {} on", since.version().get(..1).unwrap_or(""))
+                } else {
+                    String::new()
+                };
+                if old == new { format!("`{new}`{since}") } else { format!("`{old}`{since}, 6: `{new}`") }
+            }
+        };
+        let _ = writeln!(out, "| {} | {} | {key} | `{}` |", tlv.code, tlv.name, tlv.words);
     }
     out
 }

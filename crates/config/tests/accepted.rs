@@ -437,11 +437,6 @@ fn every_example_is_accepted() {
                 Section::Send => neighbor(&format!("api {{ send {{ {example} }} }}")),
                 Section::Receive => neighbor(&format!("api {{ receive {{ {example} }} }}")),
                 Section::Operational => neighbor(&format!("capability {{ operational; }} operational {{ {example} }}")),
-                Section::Rule(_) => {
-                    let parts = ["match { destination 192.0.2.0/24; }", "then { discard; }"];
-                    let others: Vec<_> = parts.into_iter().filter(|part| !part.starts_with(keyword.name)).collect();
-                    neighbor(&format!("flow {{ route {{ {} {example} }} }}", others.join(" ")))
-                }
                 Section::AnnounceAfi => neighbor(&format!("announce {{ ipv4 {{ {example} }} }}")),
                 Section::Rule(_) => neighbor(&format!("flow {{ route {{ match {{ protocol tcp; }} {example} }} }}")),
                 other => neighbor(&format!("{} {{ {example} }}", other.name())),

@@ -42,6 +42,7 @@ use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
 
 pub use as_path::{AsPath, segment};
+pub use bgpls::{LinkStateTlv, link_state_tlvs};
 pub use extended::{EXTENDED, EXTENDED_IPV6, ExtendedSpec};
 pub(crate) use extended::{extended_community, ipv6_community};
 pub use show::{hop_text, json_all, text_all, words_all};

@@ -128,7 +128,7 @@ fn say<'a>(
         }
         form => {
             let [old, new] = shown.keys;
-            let key = if dialect == Dialect::V6 { new } else { old };
+            let key = if dialect == Dialect::V6 || clash { new } else { old };
             member(key, list, values, |value, out: &mut String| whole(&form, value, out, dialect), members, out);
         }
     }

@@ -26,6 +26,38 @@ use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
 use crate::value::tlv::Tlv;
 
+/// What is known of a type of TLV, for those who document it.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct LinkStateTlv {
+    pub code: u16,
+    /// What its RFC calls it.
+    pub name: &'static str,
+    /// Its keys in JSON before 6 and from 6 on, and the first dialect that has one; `None` where octets are shown.
+    pub json: Option<([&'static str; 2], Dialect)>,
+    /// A value as the dice fell, in words.
+    pub words: String,
+}
+
+/// Every type of TLV that has a row, by ascending type.
+pub fn link_state_tlvs() -> impl Iterator<Item = LinkStateTlv> {
+    rows::ROWS.iter().map(|row| {
+        let mut words = String::new();
+        let mut dice = Dice::new(row.code.into());
+        for _ in 0..20 {
+            words.clear();
+            let mut value = Vec::new();
+            sample::fill(row, &mut dice, &mut value);
+            words::write_tlv(Tlv { kind: row.code, value: &value }, &mut words);
+            if !words.starts_with("tlv ") {
+                break;
+            }
+        }
+        let json = row.shown.map(|shown| (shown.keys, shown.since));
+        LinkStateTlv { code: row.code, name: row.name, json, words }
+    })
+}
+
 /// What is known of link-state objects.
 pub(super) struct BgpLs;
 
@@ -42,6 +74,16 @@ impl Attribute for BgpLs {
 
     fn check(value: Reader<'_>, _: &Context) -> Result<(), Malformed> {
         Tlv::check(value)
+    }
+
+    fn fields(mut value: Reader<'_>) {
+        while let (start, Ok(tlv), Some(trace)) = (value, Tlv::read(&mut value), value.trace()) {
+            let name = rows::row(tlv.kind).map_or_else(String::new, |row| row.name.to_owned());
+            trace.means_at(start.offset(), name);
+            let mut said = String::new();
+            words::write_tlv(tlv, &mut said);
+            trace.means_at(start.offset() + 4, said);
+        }
     }
 
     /// What the text encoder prints, too: ExaBGP prints the insides of its program here.

@@ -273,7 +273,7 @@ pub(super) static ROWS: &[Row] = &[
         .renamed(V4, "remote-te-router-id", "remote-router-ids").list(since_6),
     plain(1032, "S-BFD Discriminators", "s-bfd-discriminators", Lengths::times(4), U32S),
     fields(1034, "SR Capabilities", "sr-capabilities", Lengths::at_least(2), SR_RANGES)
-        .json(V4, "sr-capabilities").loose(V6),
+        .json(V4, "sr-capability-flags").loose(V6),
     plain(1035, "SR Algorithm", "sr-algorithms", ANY, Each(&U8, "[0]")).json(V4, "sr-algorithms"),
     fields(1036, "SR Local Block", "sr-local-block", Lengths::at_least(2), SR_RANGES),
     plain(1037, "SRMS Preference", "srms-preference", ONE, U8),
@@ -343,7 +343,7 @@ pub(super) static ROWS: &[Row] = &[
     plain(1157, "Opaque Prefix Attribute", "opaque-prefix", ANY, Opaque).json(V4, "opaque-prefix"),
     // RFC 9085 §2.3, RFC 9514 §5.1
     fields(1158, "Prefix-SID", "prefix-sid", Lengths::at_least(4), PREFIX_SID)
-        .json(V4, "sr-prefix-sids").list(since_6).loose(V5),
+        .renamed(V4, "sr-prefix-flags", "sr-prefix-sids").list(since_6).loose(V5),
     fields(1159, "Range", "range", Lengths::at_least(4), PREFIX_RANGE),
     plain(1161, "SID/Label", "sid-label", Lengths::either(3, 4), SidLabel),
     fields(1162, "SRv6 Locator", "srv6-locator", Lengths::at_least(8), SRV6_LOCATOR)

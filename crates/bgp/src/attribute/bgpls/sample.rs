@@ -16,7 +16,7 @@ fn tlv(dice: &mut Dice, depth: u8, out: &mut Vec<u8>) {
     let mut value = Vec::new();
     let kind = match dice.pick(ROWS).filter(|_| !dice.once_in(8)) {
         Some(row) => {
-            fill(row, dice, depth, &mut value);
+            fill_at(row, dice, depth, &mut value);
             if dice.once_in(10) {
                 value.pop();
             } else if dice.once_in(20) {
@@ -33,7 +33,12 @@ fn tlv(dice: &mut Dice, depth: u8, out: &mut Vec<u8>) {
     let _ = Tlv { kind, value: &value }.push(out);
 }
 
-fn fill(row: &Row, dice: &mut Dice, depth: u8, out: &mut Vec<u8>) {
+/// Appends a value that is as its row says.
+pub(super) fn fill(row: &Row, dice: &mut Dice, out: &mut Vec<u8>) {
+    fill_at(row, dice, 0, out);
+}
+
+fn fill_at(row: &Row, dice: &mut Dice, depth: u8, out: &mut Vec<u8>) {
     match row.form {
         Form::Octets => dice_octets(dice, 8, out),
         Form::Plain(at, kind) => {

@@ -27,15 +27,24 @@ pub(super) fn write(value: &[u8], out: &mut String) {
 fn write_tlvs(octets: &[u8], depth: u8, out: &mut String) {
     for tlv in Tlv::each(octets) {
         out.push(' ');
-        let start = out.len();
-        if let Some(row) = row(tlv.kind).filter(|row| depth < DEEPEST && row.fits(tlv.value).is_ok()) {
-            write_typed(row, tlv.value, depth, out);
-        }
-        if !reads_as(out.get(start..).unwrap_or(""), tlv, depth) {
-            out.truncate(start);
-            let _ = write!(out, "tlv {} 0x", tlv.kind);
-            digits(tlv.value, out);
-        }
+        write_at(tlv, depth, out);
+    }
+}
+
+/// Appends the words of one TLV.
+pub(super) fn write_tlv(tlv: Tlv<'_>, out: &mut String) {
+    write_at(tlv, 0, out);
+}
+
+fn write_at(tlv: Tlv<'_>, depth: u8, out: &mut String) {
+    let start = out.len();
+    if let Some(row) = row(tlv.kind).filter(|row| depth < DEEPEST && row.fits(tlv.value).is_ok()) {
+        write_typed(row, tlv.value, depth, out);
+    }
+    if !reads_as(out.get(start..).unwrap_or(""), tlv, depth) {
+        out.truncate(start);
+        let _ = write!(out, "tlv {} 0x", tlv.kind);
+        digits(tlv.value, out);
     }
 }
 

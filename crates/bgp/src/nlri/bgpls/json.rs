@@ -15,9 +15,19 @@ use crate::nlri::Shown;
 use crate::value::Prefix;
 use crate::value::tlv::{Grouped, Tlv};
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 
-/// Appends the object.
+/// Appends the object, the path identifier last.
 pub(super) fn object(shown: &Shown<'_>, has_rd: bool, out: &mut String, dialect: Dialect) {
+    members(shown, has_rd, out, dialect);
+    if let Some(id) = shown.path_id {
+        let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));
+    }
+    out.push_str(" }");
+}
+
+/// Appends the object without its end.
+fn members(shown: &Shown<'_>, has_rd: bool, out: &mut String, dialect: Dialect) {
     let named = |code: u16| kind_of(code).filter(|kind| !kind.name.is_empty());
     let kind = known_kind(shown.nlri).and_then(named);
     // SRv6 SIDs came after 4.2
@@ -52,10 +62,9 @@ pub(super) fn object(shown: &Shown<'_>, has_rd: bool, out: &mut String, dialect:
     if dialect == Dialect::V6 && !matches!(kind.code, LINK | SRV6_SID) && !shown.withdrawn {
         next_hop(Some(shown), out);
     }
-    out.push_str(" }");
 }
 
-/// Appends what is not read: `{ "code": 99, "parsed": false, "raw": "0063…" }`.
+/// Appends what is not read: `{ "code": 99, "parsed": false, "raw": "0063…"`.
 fn raw(nlri: &[u8], why: Option<Malformed>, out: &mut String) {
     let _ = write!(out, "{{ \"code\": {}, \"parsed\": false, \"raw\": \"", number(nlri.get(..2).unwrap_or(&[])));
     json::hex(out, nlri);
@@ -63,7 +72,6 @@ fn raw(nlri: &[u8], why: Option<Malformed>, out: &mut String) {
     if let Some(Malformed { what, expected, offset }) = why {
         let _ = write!(out, ", \"reason\": \"{what} at octet {offset}: expected {expected}\"");
     }
-    out.push_str(" }");
 }
 
 /// Appends `, "nexthop": "192.0.2.1"`; in withdrawals `None`.

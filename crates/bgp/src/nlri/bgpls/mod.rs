@@ -41,6 +41,10 @@ macro_rules! families {
             fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
                 split(r)
             }
+            fn fields(nlri: Reader<'_>) {
+                let kind = view::known_kind(nlri.rest());
+                let _ = kind.map(|kind| View::read_body(kind, nlri.behind(4), $has_rd));
+            }
             fn identity(nlri: &[u8]) -> Identity<'_> {
                 Identity::whole(nlri)
             }

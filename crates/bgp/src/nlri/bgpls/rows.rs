@@ -144,6 +144,11 @@ pub(super) fn kind_of(code: u16) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.code == code)
 }
 
+/// The word for a protocol.
+pub(super) fn protocol_name(code: u8) -> Option<&'static str> {
+    PROTOCOLS.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
+}
+
 /// The row of a descriptor of such an NLRI, or of a node ([`IN_NODE`]).
 pub(super) fn row_in(code: u16, of: u16) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.code == code && row.of.contains(&of))

@@ -9,7 +9,7 @@
 //! are the key; in whatever order they come, they read in one way, and programs have always been shown them.
 //! Unknown types, unknown protocols and descriptors that are missing are no reason to call an NLRI malformed.
 
-use super::rows::{IN_NODE, IPV4_PREFIX, LOCAL, Value, kind_of, row_in};
+use super::rows::{IN_NODE, IPV4_PREFIX, LOCAL, Row, Value, kind_of, protocol_name, row_in};
 use crate::error::Malformed;
 use crate::read::Reader;
 use crate::value::Rd;
@@ -33,8 +33,14 @@ impl<'a> View<'a> {
         let mut r = Reader::new(nlri, 0);
         let kind = r.u16("NLRI type")?;
         r.u16("NLRI length")?;
+        View::read_body(kind, r, has_rd)
+    }
+
+    /// Reads what is behind type and length.
+    pub(super) fn read_body(kind: u16, mut r: Reader<'a>, has_rd: bool) -> Result<View<'a>, Malformed> {
         let rd = if has_rd { Some(Rd::read(&mut r)?) } else { None };
         let protocol = r.u8("Protocol-ID")?;
+        r.says(|| protocol_name(protocol).unwrap_or_default());
         let identifier = r.u64("Identifier")?;
         let tlvs = r.rest();
         let mut seen = 0u32;
@@ -42,7 +48,8 @@ impl<'a> View<'a> {
             let at = r;
             let tlv = Tlv::read(&mut r)?;
             let Some(row) = row_in(tlv.kind, kind) else { continue };
-            let value = Reader::new(tlv.value, r.offset() - tlv.value.len());
+            tell(row, at);
+            let value = r.again(tlv.value, r.offset() - tlv.value.len());
             row.value.check(value, kind == IPV4_PREFIX)?;
             // those that may be there once are within reach of one bit each
             let bit = 1u32.checked_shl(u32::from(tlv.kind.wrapping_sub(LOCAL) % 32)).unwrap_or(0);
@@ -98,6 +105,13 @@ impl Value {
     }
 }
 
+/// Tells a trace what the type of a descriptor means.
+fn tell(row: &Row, start: Reader<'_>) {
+    if let Some(trace) = start.trace() {
+        trace.means_at(start.offset(), row.word.to_owned());
+    }
+}
+
 fn check_node(mut r: Reader<'_>) -> Result<(), Malformed> {
     let [in_node] = IN_NODE else { return Ok(()) };
     let mut last = None;
@@ -109,7 +123,8 @@ fn check_node(mut r: Reader<'_>) -> Result<(), Malformed> {
         }
         last = Some(tlv.kind);
         if let Some(row) = row_in(tlv.kind, *in_node) {
-            row.value.check(Reader::new(tlv.value, r.offset() - tlv.value.len()), false)?;
+            tell(row, at);
+            row.value.check(r.again(tlv.value, r.offset() - tlv.value.len()), false)?;
         }
     }
     Ok(())

@@ -4,7 +4,9 @@
 //! received in another order, or is malformed, is therefore said as `raw` octets.
 
 use super::super::opaque::raw_words;
-use super::rows::{IN_NODE, IPV4_PREFIX, KINDS, PROTOCOLS, ROUTE_TYPES, ROWS, Row, Value, kind_of, row_in};
+use super::rows::{
+    IN_NODE, IPV4_PREFIX, KINDS, PROTOCOLS, ROUTE_TYPES, ROWS, Row, Value, kind_of, protocol_name, row_in,
+};
 use super::view::{RouterId, View};
 use crate::attribute::bgpls::{address, digits as hex_digits, dotted, number};
 use crate::family::Afi;
@@ -89,8 +91,8 @@ pub(super) fn write(nlri: &[u8], has_rd: bool, out: &mut String) {
     let view = View::read(nlri, has_rd).ok().and_then(|view| Some((kind_of(view.kind)?, view)));
     let Some((kind, view)) = view else { return raw_words(nlri, out) };
     let _ = write!(out, "{} protocol ", kind.word);
-    let _ = match PROTOCOLS.iter().find(|(code, _)| *code == view.protocol) {
-        Some((_, name)) => out.write_str(name),
+    let _ = match protocol_name(view.protocol) {
+        Some(name) => out.write_str(name),
         None => write!(out, "{}", view.protocol),
     };
     let _ = write!(out, " identifier {}", view.identifier);
