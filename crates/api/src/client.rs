@@ -94,6 +94,11 @@ impl Client {
         self.held || self.listing()
     }
 
+    /// True if everything that was asked was answered.
+    pub fn is_at_rest(&self) -> bool {
+        self.asked == self.answered && !self.busy()
+    }
+
     fn listing(&self) -> bool {
         self.answered < self.wait_for
     }

@@ -52,16 +52,16 @@ pub fn run() -> Result<ExitCode, String> {
 /// Shows what helpers read until every step was seen.
 fn watch(lines: &Receiver<(&'static str, String)>) -> Result<(), String> {
     let start = Instant::now();
+    // The two speak at the same time: a step may be heard before the one it follows.
+    let mut heard: Vec<(&str, String)> = Vec::new();
     for (who, part, meaning) in STEPS {
-        loop {
+        while !heard.iter().any(|(side, line)| *side == who && line.contains(part)) {
             let left = PATIENCE.saturating_sub(start.elapsed());
             let (side, line) = lines
                 .recv_timeout(left)
                 .map_err(|_| format!("within {} s this did not happen: {meaning}", PATIENCE.as_secs()))?;
             say(&format!("{side:>5}  {line}\n"));
-            if side == who && line.contains(part) {
-                break;
-            }
+            heard.push((side, line));
         }
         say(&format!("\n  ==>  {meaning}\n\n"));
     }

@@ -1,8 +1,9 @@
 //! The only place where both worlds meet: sockets, the clock and the commands of clients on one side, the speaker on
 //! the other. One thread owns it all; nothing is locked, and nobody holds the speaker while he waits.
 //!
-//! One task for each connection, one for each listener, one for the timer, one for commands. Each hands an input to
-//! [`Core::handle`], which carries out the effects at once or leaves a note for the task that can.
+//! One task for each connection, one for each listener, one for the timer; [`crate::inbox`] and [`crate::ear`] have
+//! theirs. Each hands an input to [`Core::handle`], which carries out the effects at once or leaves a note for the task
+//! that can.
 
 use crate::links::{Link, Links};
 use crate::listeners::Listeners;
@@ -10,7 +11,7 @@ use crate::outbox::Outbox;
 use crate::record::Record;
 use crate::recorder::Recorder;
 use crate::{log, socket};
-use herald_speaker::command::{ClientId, Command};
+use herald_api::reply::Daemon;
 use herald_speaker::time::{Instant, Now, UnixNanos};
 use herald_speaker::{CloseReason, ConnId, Effect, Input, Speaker};
 use std::cell::{Cell, RefCell};
@@ -19,27 +20,21 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 use tokio::task::{spawn_local, yield_now};
 use tokio::time::timeout;
 
-/// Octets read or written in one turn of a connection.
-const TURN: usize = 256 * 1024;
-
-/// What the edge tells the core.
-#[derive(Debug)]
-pub enum ToCore {
-    /// Commands of one client, in order.
-    #[allow(missing_docs)]
-    Commands { from: ClientId, commands: Vec<Command> },
-    /// Anything else that needs no buffer.
-    Input(Input<'static>),
-}
+/// Octets read in one turn of a connection: about a millisecond's worth of UPDATEs. Nobody else waits longer than that.
+const READ: usize = 32 * 1024;
+/// Octets written in one turn.
+const WRITE: usize = 128 * 1024;
 
 /// The speaker and what it drives.
 pub struct Core {
     speaker: RefCell<Speaker>,
     start: std::time::Instant,
+    /// Who we are.
+    pub daemon: Daemon,
     /// One buffer for all connections: what a read leaves over is kept in the session.
     scratch: RefCell<Vec<u8>>,
     links: Links,
@@ -62,11 +57,12 @@ pub struct Core {
 
 impl Core {
     /// A core around a speaker. `start`: the zero of its clock.
-    pub fn new(seed: u64, start: std::time::Instant, recorder: Recorder) -> Rc<Core> {
+    pub fn new(seed: u64, start: std::time::Instant, daemon: Daemon, recorder: Recorder) -> Rc<Core> {
         Rc::new(Core {
             speaker: RefCell::new(Speaker::new(seed, Now::default())),
             start,
-            scratch: RefCell::new(vec![0; TURN]),
+            daemon,
+            scratch: RefCell::new(vec![0; READ]),
             links: Links::default(),
             listeners: RefCell::default(),
             accepted: Cell::new(0),
@@ -89,14 +85,16 @@ impl Core {
 
     /// Hands an input to the speaker and carries out what follows.
     pub fn handle(self: &Rc<Self>, input: Input<'_>) {
-        self.handle_all(self.now(), std::iter::once(input));
+        self.handle_all(std::iter::once(input), |now, effect| self.carry_out(now, effect));
     }
 
-    fn handle_all<'a>(self: &Rc<Self>, now: Now, inputs: impl Iterator<Item = Input<'a>>) {
+    /// Hands inputs to the speaker; the closure sees to what follows.
+    pub fn handle_all<'a>(&self, inputs: impl Iterator<Item = Input<'a>>, mut then: impl FnMut(Now, Effect<'_>)) {
+        let now = self.now();
         let mut speaker = self.speaker.borrow_mut();
         for input in inputs {
             self.recorder.input(now, &input);
-            speaker.handle(now, input, &mut |effect| self.carry_out(now, effect));
+            speaker.handle(now, input, &mut |effect| then(now, effect));
         }
         let due = speaker.deadline().map(|deadline| deadline.at);
         // A later deadline than the armed one needs nothing: the timer looks again when it wakes.
@@ -110,7 +108,8 @@ impl Core {
         self.links.tasks()
     }
 
-    fn carry_out(self: &Rc<Self>, now: Now, effect: Effect<'_>) {
+    /// Does what the speaker wants done.
+    pub fn carry_out(self: &Rc<Self>, now: Now, effect: Effect<'_>) {
         self.recorder.effect(&effect);
         match effect {
             Effect::Event(event) => {
@@ -185,13 +184,14 @@ impl Core {
         });
     }
 
-    /// One read and one write a turn, then the others' turn.
+    /// One read and one write a turn, then the others' turn. Whoever begins listens first.
     async fn connection(self: &Rc<Self>, conn: ConnId, link: Rc<Link>, socket: TcpStream) {
         if let Some(transport) = link.adopt.take()
             && let Err(why) = socket::adopt(&socket, &transport)
         {
             return self.lost(conn, CloseReason::Failed(why));
         }
+        let socket = &*link.socket.get_or_init(|| socket);
         loop {
             if let Some(last) = link.last.take() {
                 return socket::farewell(socket, &last).await;
@@ -207,10 +207,9 @@ impl Core {
             };
             let turn = match ready {
                 Ok(ready) => {
-                    let written =
-                        if ready.is_writable() && link.awake.get() { self.write(conn, &link, &socket) } else { Ok(()) };
-                    let readable = ready.is_readable() && !link.deaf.get() && !link.is_closing();
-                    if readable { written.and_then(|()| self.read(conn, &socket)) } else { written }
+                    let heard = if ready.is_readable() && !link.deaf.get() { self.read(conn, socket) } else { Ok(()) };
+                    let writes = ready.is_writable() && link.awake.get() && !link.is_closing();
+                    if writes { heard.and_then(|()| self.write(conn, &link, socket)) } else { heard }
                 }
                 Err(error) => Err(broken(&error)),
             };
@@ -235,15 +234,24 @@ impl Core {
         }
     }
 
+    /// Writes to a connection now, rather than when its task has its turn; mistakes are left to the task.
+    pub fn speak(self: &Rc<Self>, conn: ConnId) {
+        if let Some(link) = self.links.find(conn).filter(|link| !link.is_closing())
+            && let Some(socket) = link.socket.get()
+        {
+            let _ = self.write(conn, &link, socket);
+        }
+    }
+
     fn write(self: &Rc<Self>, conn: ConnId, link: &Link, socket: &TcpStream) -> Result<(), CloseReason> {
         let now = self.now();
         let mut speaker = self.speaker.borrow_mut();
-        let bytes = speaker.transmit(now, conn, TURN, &mut |effect| self.carry_out(now, effect));
+        let bytes = speaker.transmit(now, conn, WRITE, &mut |effect| self.carry_out(now, effect));
         link.awake.set(!bytes.is_empty());
         let written = if bytes.is_empty() { Ok(0) } else { socket.try_write(bytes) };
         let taken = written.as_ref().map_or(0, |taken| *taken);
         speaker.sent(now, conn, taken);
-        self.recorder.pulled(now, conn, TURN, taken);
+        self.recorder.pulled(now, conn, WRITE, taken);
         match written {
             Err(error) if error.kind() != ErrorKind::WouldBlock => Err(broken(&error)),
             _ => Ok(()),
@@ -267,21 +275,6 @@ pub async fn timer(core: Rc<Core>) {
         } else {
             let _ = timeout(wait, core.rearm.notified()).await;
         }
-    }
-}
-
-/// Hands in what clients ask for. A burst is handled before any connection is written to, so that it is packed as one.
-pub async fn commands(core: Rc<Core>, mut from_edge: mpsc::Receiver<ToCore>) {
-    while let Some(message) = from_edge.recv().await {
-        match message {
-            ToCore::Commands { from, commands } => {
-                let inputs = commands.into_iter().map(|command| Input::Command { from, command });
-                core.handle_all(core.now(), inputs);
-            }
-            ToCore::Input(input) => core.handle(input),
-        }
-        core.outbox.room().await;
-        yield_now().await;
     }
 }
 

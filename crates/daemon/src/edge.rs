@@ -1,9 +1,11 @@
 //! The edge thread: helper programs, and the text they read and write. It knows nothing of BGP.
 //!
-//! One task hands out what the core says ([`Edge::run`]); each helper has a task that reads, one that writes, and one that
-//! waits for its end. What a helper is told waits in its [`Queue`], which is bounded.
+//! One task hands out what the core says ([`Edge::run`]); each helper has a task that reads while the helper says much (see
+//! [`crate::ear`]), one that writes, and one that waits for its end. What a helper is told waits in its [`Queue`], which is
+//! bounded.
 
-use crate::bridge::ToCore;
+use crate::ear::{self, Ear};
+use crate::inbox::ToCore;
 use crate::process::{self, GRACE, Process};
 use crate::queue::{Change, Queue};
 use crate::record::{Answer, Batch, Record};
@@ -24,7 +26,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::unix::pipe;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::{spawn_local, yield_now};
 use tokio::time::{sleep, timeout};
 
@@ -54,11 +56,12 @@ pub struct Edge {
 struct Helper {
     id: ProcessId,
     config: Arc<ProcessConfig>,
-    client: RefCell<Client>,
+    /// Not here while the helper is listened to on the core thread: its answers come in words then.
+    client: RefCell<Option<Client>>,
     queue: RefCell<Queue>,
     /// There is something to write, or to look at.
     changed: Notify,
-    /// A listing is through: reading may go on.
+    /// Something was answered: reading may go on.
     resumed: Notify,
     /// The core was told that it does not keep up.
     slow: Cell<bool>,
@@ -111,7 +114,12 @@ impl Edge {
                 let mut next = at + 1;
                 match record {
                     Record::Event { .. } => self.event(&batch, record, &mut lines),
-                    Record::Done { to, count } => self.answered(*to, |helper, out| helper.done(*count, out)),
+                    Record::Done { to, count } => self.answered(*to, |client, out| client.done(*count, out)),
+                    Record::Text { to, text } => {
+                        if let Some(helper) = self.helper(*to) {
+                            helper.say(batch.text(text));
+                        }
+                    }
                     Record::Answer { to, answer } if answer.is_route() => {
                         let same = |r: &Record| matches!(r, Record::Answer { to: other, answer } if other == to && answer.is_route());
                         next += batch.records().iter().skip(next).take_while(|r| same(r)).count();
@@ -158,18 +166,10 @@ impl Edge {
     fn answered(&self, to: ClientId, say: impl FnOnce(&mut Client, &mut String)) {
         let Some(helper) = self.helper(to) else { return };
         let mut out = String::new();
-        say(&mut helper.client.borrow_mut(), &mut out);
-        if !out.is_empty() && !helper.queue.borrow_mut().answer(Instant::now(), &out) {
-            let name = &helper.config.name;
-            log::say(
-                Level::Warning,
-                "processes",
-                format_args!(
-                    "helper {name} does not read its answers: further ones are dropped, its commands still apply"
-                ),
-            );
+        if let Some(client) = &mut *helper.client.borrow_mut() {
+            say(client, &mut out);
         }
-        helper.changed.notify_one();
+        helper.say(&out);
         helper.resumed.notify_one();
     }
 
@@ -199,7 +199,7 @@ impl Edge {
         };
         let helper = Rc::new(Helper {
             id,
-            client: RefCell::new(Client::new(self.profile, self.acks)),
+            client: RefCell::new(Some(Client::new(self.profile, self.acks))),
             queue: RefCell::new(Queue::new(Instant::now())),
             changed: Notify::new(),
             resumed: Notify::new(),
@@ -212,15 +212,14 @@ impl Edge {
         self.running.set(self.running.get() + 1);
         let edge = self.clone();
         spawn_local(async move {
-            let reader = spawn_local(edge.clone().read(helper.clone(), stdout));
+            let mut reader = spawn_local(edge.clone().read(helper.clone(), stdout));
             let writer = spawn_local(edge.clone().write(helper.clone(), stdin));
             let status = edge.wait(&helper, process).await;
             if status.is_some() {
                 // What it said last still counts.
-                let _ = timeout(Duration::from_secs(1), reader).await;
-            } else {
-                reader.abort();
+                let _ = timeout(Duration::from_secs(1), &mut reader).await;
             }
+            reader.abort();
             writer.abort();
             edge.forget(&helper);
             if let Some(status) = status {
@@ -267,26 +266,29 @@ impl Edge {
     }
 
     /// What a helper writes becomes commands. The core takes them when it can: until then the helper waits in `write`.
-    async fn read(self: Rc<Self>, helper: Rc<Helper>, stdout: pipe::Receiver) {
-        let mut buffer = vec![0; TURN];
+    async fn read(self: Rc<Self>, helper: Rc<Helper>, mut stdout: pipe::Receiver) {
+        let mut buffer = Vec::new();
         let mut commands = Vec::new();
         loop {
-            let name = helper.config.name.clone();
-            let mut debug = |text: &str| log::say(Level::Warning, "processes", format_args!("{name}: {text}"));
-            if helper.client.borrow().busy() {
+            if helper.is_at_rest() {
+                buffer = Vec::new();
+                let Some((pipe, heard)) = self.lend(&helper, stdout).await else { return };
+                stdout = pipe;
+                commands = heard;
+            } else if helper.is_busy() {
                 helper.resumed.notified().await;
-                helper.client.borrow_mut().resume(&self.daemon, &mut debug, &mut commands);
+                self.feed(&helper, &[], &mut commands);
             } else {
-                if stdout.readable().await.is_err() {
-                    return;
+                tokio::select! {
+                    biased;
+                    readable = stdout.readable() => if readable.is_err() { return },
+                    () = helper.resumed.notified() => continue,
                 }
+                buffer.resize(TURN, 0);
                 match stdout.try_read(&mut buffer) {
                     Ok(0) => return,
-                    Ok(n) => {
-                        let bytes = buffer.get(..n).unwrap_or(&[]);
-                        helper.client.borrow_mut().feed(bytes, &self.daemon, &mut debug, &mut commands);
-                    }
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+                    Ok(n) => self.feed(&helper, buffer.get(..n).unwrap_or(&[]), &mut commands),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                     Err(_) => return,
                 }
             }
@@ -294,6 +296,25 @@ impl Edge {
                 return;
             }
         }
+    }
+
+    fn feed(&self, helper: &Helper, bytes: &[u8], commands: &mut Vec<Command>) {
+        if let Some(client) = &mut *helper.client.borrow_mut() {
+            client.feed(bytes, &self.daemon, &mut |text| ear::aside(&helper.config.name, text), commands);
+        }
+    }
+
+    /// Has a helper that says little listened to on the core thread. Gives what it said when that became more; nothing if
+    /// it says no more.
+    async fn lend(&self, helper: &Helper, stdout: pipe::Receiver) -> Option<(pipe::Receiver, Vec<Command>)> {
+        let stdout = stdout.into_nonblocking_fd().ok()?;
+        let client = helper.client.take()?;
+        let ear = Box::new(Ear { id: helper.id, name: helper.config.name.clone(), client, stdout });
+        let (back, heard) = oneshot::channel();
+        self.to_core.send(ToCore::Ear { ear, back }).await.ok()?;
+        let (ear, commands) = heard.await.ok()?;
+        helper.client.replace(Some(ear.client));
+        Some((pipe::Receiver::from_owned_fd(ear.stdout).ok()?, commands))
     }
 
     async fn hand_over(&self, id: ProcessId, commands: &mut Vec<Command>) -> bool {
@@ -390,8 +411,39 @@ impl Edge {
     fn words(&self, helper: &Helper, batch: &Batch, at: usize, out: &mut String) {
         if let Some(Record::Answer { answer, .. }) = batch.records().get(at) {
             let answer: &Answer = answer;
-            batch.reply(answer, |reply| helper.client.borrow_mut().reply(reply, &self.daemon, now(), out));
+            batch.reply(answer, |reply| {
+                if let Some(client) = &mut *helper.client.borrow_mut() {
+                    client.reply(reply, &self.daemon, now(), out);
+                }
+            });
         }
+    }
+}
+
+impl Helper {
+    /// Adds answers to what it reads.
+    fn say(&self, text: &str) {
+        if !text.is_empty() && !self.queue.borrow_mut().answer(Instant::now(), text) {
+            let name = &self.config.name;
+            log::say(
+                Level::Warning,
+                "processes",
+                format_args!(
+                    "helper {name} does not read its answers: further ones are dropped, its commands still apply"
+                ),
+            );
+        }
+        self.changed.notify_one();
+    }
+
+    /// Nothing is to be read from it until a listing is through.
+    fn is_busy(&self) -> bool {
+        self.client.borrow().as_ref().is_none_or(Client::busy)
+    }
+
+    /// All it asked was answered, in words.
+    fn is_at_rest(&self) -> bool {
+        self.client.borrow().as_ref().is_some_and(Client::is_at_rest) && self.queue.borrow().is_caught_up()
     }
 }
 

@@ -2,10 +2,11 @@
 
 use herald_speaker::ConnId;
 use herald_speaker::config::Transport;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use tokio::io::Interest;
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 /// What the speaker left for a connection's task.
@@ -21,6 +22,8 @@ pub struct Link {
     pub last: RefCell<Option<Vec<u8>>>,
     /// Options to be set.
     pub adopt: RefCell<Option<Transport>>,
+    /// The socket, once it is ready for use.
+    pub socket: OnceCell<TcpStream>,
 }
 
 impl Link {
@@ -69,6 +72,11 @@ impl Links {
             note(link);
             link.changed.notify_one();
         }
+    }
+
+    /// A connection the speaker knows.
+    pub fn find(&self, conn: ConnId) -> Option<Rc<Link>> {
+        self.known.borrow().get(&conn).cloned()
     }
 
     /// The speaker does not know it any more. False if it did not before.

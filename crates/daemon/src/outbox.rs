@@ -4,8 +4,10 @@ use crate::record::Batch;
 use std::cell::{Cell, RefCell};
 use tokio::sync::{Notify, mpsc};
 
-/// Octets of records that may gather before the core stops reading.
+/// Octets of records that may gather before peers are no longer read.
 const FULL: usize = 1 << 20;
+/// Octets of records that may gather before helpers are no longer read: what peers say does not hold commands up.
+const FULL_OF_ANSWERS: usize = 2 * FULL;
 /// Batches on their way at most.
 pub const BATCHES: usize = 8;
 
@@ -27,9 +29,18 @@ impl Outbox {
         }
     }
 
-    /// Waits until the edge keeps up.
+    /// Waits until the edge keeps up with what peers say.
     pub async fn room(&self) {
-        while self.batch.borrow().weight() >= FULL {
+        self.less_than(FULL).await;
+    }
+
+    /// Waits until the edge keeps up with answers.
+    pub async fn room_for_answers(&self) {
+        self.less_than(FULL_OF_ANSWERS).await;
+    }
+
+    async fn less_than(&self, octets: usize) {
+        while self.batch.borrow().weight() >= octets {
             self.emptied.notified().await;
         }
     }

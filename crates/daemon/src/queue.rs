@@ -185,6 +185,11 @@ impl Queue {
         self.text.is_empty() && self.later.is_empty()
     }
 
+    /// True if all answers are in words.
+    pub fn is_caught_up(&self) -> bool {
+        self.later.is_empty()
+    }
+
     /// `n` octets of the front were read.
     pub fn written(&mut self, now: Instant, n: usize) {
         self.progress = now;

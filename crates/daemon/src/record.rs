@@ -42,6 +42,9 @@ pub enum Record {
     /// Another answer, or a part of one; see [`Batch::reply`].
     #[allow(missing_docs)]
     Answer { to: ClientId, answer: Answer },
+    /// Answers of one client, in words.
+    #[allow(missing_docs)]
+    Text { to: ClientId, text: Range<usize> },
     /// Start a helper.
     #[allow(missing_docs)]
     Spawn { process: ProcessId, config: Arc<ProcessConfig> },
@@ -149,6 +152,16 @@ impl Batch {
         self.records.push(Record::Answer { to, answer });
     }
 
+    /// Copies answers that are in words.
+    pub fn push_text(&mut self, to: ClientId, words: &str) {
+        let copy = self.copy(words.as_bytes());
+        match self.records.last_mut() {
+            Some(Record::Text { to: last, text }) if *last == to && text.end == copy.start => text.end = copy.end,
+            _ if words.is_empty() => {}
+            _ => self.records.push(Record::Text { to, text: copy }),
+        }
+    }
+
     /// The fact of an event record of this batch.
     pub fn event<'a>(&'a self, view: usize, fact: &'a Fact) -> Option<Event<'a>> {
         let what = match fact {
@@ -208,7 +221,8 @@ impl Batch {
         self.bytes.get(range.clone()).unwrap_or(&[])
     }
 
-    fn text(&self, range: &Range<usize>) -> &str {
+    /// The words a record of this batch refers to.
+    pub fn text(&self, range: &Range<usize>) -> &str {
         std::str::from_utf8(self.octets(range)).unwrap_or("")
     }
 }
@@ -263,6 +277,10 @@ mod tests {
         for to in [one, one, two, one] {
             batch.push_reply(to, &Reply::Done);
         }
+        batch.push_text(one, "yes\n");
+        batch.push_text(one, "done\n");
+        let Some(Record::Text { text, .. }) = batch.records().last() else { panic!() };
+        assert_eq!((batch.text(text), batch.records().len()), ("yes\ndone\n", 4));
         batch.push_reply(one, &Reply::Error("no"));
         let counts: Vec<u32> = batch
             .records()

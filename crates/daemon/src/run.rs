@@ -3,6 +3,7 @@
 use crate::bridge::{self, Core};
 use crate::edge::{self, Manners};
 use crate::files;
+use crate::inbox;
 use crate::log::{self, Destination, LogOptions};
 use crate::privilege::{self, PidFile};
 use crate::record::Record;
@@ -84,7 +85,7 @@ pub fn run(options: Options) -> Result<u8, String> {
 async fn live(options: Options, settings: DaemonSettings, config: Arc<Config>) -> Result<u8, String> {
     let (seed, start, manners) = (seed(), Instant::now(), manners(&options));
     let recorder = recorder(&options, &settings, seed, &manners).map_err(|why| format!("{why}\n"))?;
-    let core = Core::new(seed, start, recorder.clone());
+    let core = Core::new(seed, start, manners.daemon.clone(), recorder.clone());
     core.handle(Input::Configure(config));
     let refused = core.refused.take();
     if !refused.is_empty() {
@@ -102,7 +103,7 @@ async fn live(options: Options, settings: DaemonSettings, config: Arc<Config>) -
         async move { core.outbox.run(to_edge).await }
     });
     spawn_local(bridge::timer(core.clone()));
-    spawn_local(bridge::commands(core.clone(), from_edge));
+    spawn_local(inbox::run(core.clone(), from_edge));
     if let Some(after) = options.reload_after {
         let core = core.clone();
         spawn_local(async move {

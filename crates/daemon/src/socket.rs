@@ -107,7 +107,7 @@ fn send_ttl(socket: &Socket, ipv4: bool, ttl: u8) -> io::Result<()> {
 }
 
 /// Writes the last octets, and gives the peer a moment to read them: to close with input unread would take them back.
-pub async fn farewell(stream: TcpStream, last: &[u8]) {
+pub async fn farewell(stream: &TcpStream, last: &[u8]) {
     let goodbye = async {
         let mut rest = last;
         while !rest.is_empty() {
@@ -118,7 +118,7 @@ pub async fn farewell(stream: TcpStream, last: &[u8]) {
                 Err(error) => return Err(error),
             }
         }
-        SockRef::from(&stream).shutdown(std::net::Shutdown::Write)?;
+        SockRef::from(stream).shutdown(std::net::Shutdown::Write)?;
         let mut ignored = [0; 4096];
         loop {
             stream.readable().await?;

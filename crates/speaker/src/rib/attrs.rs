@@ -1,8 +1,8 @@
 //! Attribute sets, each stored once and known by a number: equality is an integer compare.
 
+use super::pieces::Pieces;
 use foldhash::SharedSeed;
 use foldhash::fast::SeedableRandomState;
-use hashbrown::HashTable;
 use herald_bgp::attribute::Attributes;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub struct AttrsId(pub(super) u32);
 pub struct AttrsPool {
     entries: Vec<Entry>,
     free: Vec<u32>,
-    index: HashTable<u32>,
+    index: Pieces<u32>,
     hasher: SeedableRandomState,
     /// The set asked for last: routes come in runs.
     last: Option<(Arc<Attributes>, AttrsId)>,
@@ -34,7 +34,7 @@ impl AttrsPool {
         AttrsPool {
             entries: Vec::new(),
             free: Vec::new(),
-            index: HashTable::new(),
+            index: Pieces::default(),
             hasher: SeedableRandomState::with_seed(seed, SharedSeed::global_fixed()),
             last: None,
         }
@@ -50,7 +50,7 @@ impl AttrsPool {
         let hash = self.hasher.hash_one(&**attrs);
         let entries = &self.entries;
         let same = |id: &u32| at(entries, *id) == Some(&**attrs);
-        let id = match self.index.find(hash, same) {
+        let id = match self.index.of(hash).find(hash, same) {
             Some(id) => *id,
             None => {
                 let entry = Entry { attrs: Some(attrs.clone()), refs: 0 };
@@ -63,7 +63,8 @@ impl AttrsPool {
                     None => self.entries.push(entry),
                 }
                 let (entries, hasher) = (&self.entries, &self.hasher);
-                self.index.insert_unique(hash, id, |id| at(entries, *id).map_or(0, |a| hasher.hash_one(a)));
+                let rehash = |id: &u32| at(entries, *id).map_or(0, |a| hasher.hash_one(a));
+                self.index.room(hash, rehash).insert_unique(hash, id, rehash);
                 id
             }
         };
@@ -113,7 +114,7 @@ impl AttrsPool {
         }
         let Some(attrs) = entry.attrs.take() else { return };
         let hash = self.hasher.hash_one(&*attrs);
-        if let Ok(found) = self.index.find_entry(hash, |other| *other == id.0) {
+        if let Ok(found) = self.index.of_mut(hash).find_entry(hash, |other| *other == id.0) {
             found.remove();
         }
         self.free.push(id.0);

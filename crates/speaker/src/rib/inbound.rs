@@ -1,10 +1,11 @@
 //! Adj-RIB-In: what one peer announced, if it is to be kept.
 
 use super::attrs::{AttrsId, AttrsPool};
+use super::pieces::Pieces;
 use super::{hash_route, same_route};
 use foldhash::SharedSeed;
 use foldhash::fast::SeedableRandomState;
-use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use herald_bgp::family::Family;
 use herald_bgp::nlri::{FamilySpec, Stored};
 
@@ -19,7 +20,7 @@ struct Received {
     family: Family,
     spec: &'static FamilySpec,
     hasher: SeedableRandomState,
-    routes: HashTable<Route>,
+    routes: Pieces<Route>,
     /// Counts the sweeps: routes of an earlier one are gone after an End-of-Route-Refresh.
     sweep: u32,
 }
@@ -38,14 +39,14 @@ impl AdjRibIn {
         let hash = received.hash(&nlri);
         pool.acquire(attrs);
         let Received { spec, hasher, routes, sweep, .. } = received;
-        let entry = routes.entry(hash, |r| same_route(spec, &r.nlri, &nlri), |r| hash_route(hasher, spec, &r.nlri));
-        match entry {
-            hashbrown::hash_table::Entry::Occupied(mut known) => {
+        let rehash = |r: &Route| hash_route(hasher, spec, &r.nlri);
+        match routes.room(hash, rehash).entry(hash, |r| same_route(spec, &r.nlri, &nlri), rehash) {
+            Entry::Occupied(mut known) => {
                 let known = known.get_mut();
                 pool.release(known.attrs);
                 *known = Route { nlri, attrs, sweep: *sweep };
             }
-            hashbrown::hash_table::Entry::Vacant(place) => {
+            Entry::Vacant(place) => {
                 place.insert(Route { nlri, attrs, sweep: *sweep });
             }
         }
@@ -56,7 +57,7 @@ impl AdjRibIn {
         let Some(received) = self.family(seed, family) else { return };
         let hash = received.hash(nlri);
         let spec = received.spec;
-        if let Ok(found) = received.routes.find_entry(hash, |r| same_route(spec, &r.nlri, nlri)) {
+        if let Ok(found) = received.routes.of_mut(hash).find_entry(hash, |r| same_route(spec, &r.nlri, nlri)) {
             pool.release(found.remove().0.attrs);
         }
     }
@@ -116,7 +117,7 @@ impl AdjRibIn {
                     family,
                     spec: family.spec(),
                     hasher,
-                    routes: HashTable::new(),
+                    routes: Pieces::default(),
                     sweep: 0,
                 });
                 self.families.last_mut()

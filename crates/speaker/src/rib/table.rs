@@ -13,10 +13,10 @@
 
 use super::attrs::{AttrsId, AttrsPool};
 use super::peerset::{PeerSetId, PeerSets};
+use super::pieces::Pieces;
 use super::{hash_route, same_route};
 use foldhash::SharedSeed;
 use foldhash::fast::SeedableRandomState;
-use hashbrown::HashTable;
 use herald_bgp::attribute::Attributes;
 use herald_bgp::family::Family;
 use herald_bgp::nlri::{FamilySpec, Stored};
@@ -54,7 +54,7 @@ pub struct Table {
     pub(super) spec: &'static FamilySpec,
     slots: Vec<Slot>,
     free: u32,
-    index: HashTable<u32>,
+    index: Pieces<u32>,
     hasher: SeedableRandomState,
     /// Position of the oldest entry kept.
     first: u64,
@@ -85,7 +85,7 @@ impl Table {
             spec: family.spec(),
             slots: Vec::new(),
             free: NONE,
-            index: HashTable::new(),
+            index: Pieces::default(),
             hasher: SeedableRandomState::with_seed(seed, SharedSeed::global_fixed()),
             first: 0,
             log: VecDeque::new(),
@@ -249,7 +249,7 @@ impl Table {
     }
 
     fn head(&self, hash: u64, nlri: &Stored) -> u32 {
-        self.index.find(hash, |id| self.is_same(*id, nlri)).copied().unwrap_or(NONE)
+        self.index.of(hash).find(hash, |id| self.is_same(*id, nlri)).copied().unwrap_or(NONE)
     }
 
     fn is_same(&self, id: u32, nlri: &Stored) -> bool {
@@ -310,21 +310,17 @@ impl Table {
             }
         };
         let (slots, spec, hasher) = (&self.slots, self.spec, &self.hasher);
-        let known = self
-            .index
-            .find_mut(hash, |other| slots.get(*other as usize).is_some_and(|slot| same_route(spec, &slot.nlri, nlri)));
-        match known {
+        let rehash = |id: &u32| slots.get(*id as usize).map_or(0, |slot| hash_route(hasher, spec, &slot.nlri));
+        let index = self.index.room(hash, rehash);
+        let same = |other: &u32| slots.get(*other as usize).is_some_and(|slot| same_route(spec, &slot.nlri, nlri));
+        match index.find_mut(hash, same) {
             Some(head) => {
                 let old = std::mem::replace(head, id);
                 if let Some(slot) = self.slots.get_mut(id as usize) {
                     slot.next = old;
                 }
             }
-            None => {
-                self.index.insert_unique(hash, id, |id| {
-                    slots.get(*id as usize).map_or(0, |slot| hash_route(hasher, spec, &slot.nlri))
-                });
-            }
+            None => drop(index.insert_unique(hash, id, rehash)),
         }
         self.live += usize::from(!withdrawn);
         self.log.push_back(id);
@@ -337,7 +333,7 @@ impl Table {
         let next = slot.next;
         let (slots, spec) = (&self.slots, self.spec);
         let nlri = &slot.nlri;
-        let entry = self.index.find_entry(hash, |other| {
+        let entry = self.index.of_mut(hash).find_entry(hash, |other| {
             slots.get(*other as usize).is_some_and(|slot| same_route(spec, &slot.nlri, nlri))
         });
         let Ok(mut entry) = entry else { return };
