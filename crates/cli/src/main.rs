@@ -2,6 +2,7 @@
 
 mod decode;
 mod demo;
+mod encode;
 mod replay;
 mod server;
 mod source;
@@ -32,6 +33,8 @@ enum Command {
     Version,
     /// Show what messages say
     Decode(decode::Decode),
+    /// Show the messages that announce a route
+    Encode(encode::Encode),
     /// Show what a recorded daemon did
     Replay(replay::Replay),
     /// Show two speakers at work on this machine
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Server(arguments) => server::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Encode(arguments) => encode::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Demo => demo::run(),
         Command::DemoHelper { side } => demo::helper(&side),
