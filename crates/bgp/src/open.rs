@@ -137,13 +137,11 @@ impl Open {
         });
     }
 
-    /// The AS the sender says it is in: the four-octet capability if the two-octet field says it does not fit, else
-    /// that field (RFC 6793 §4.1).
+    /// The AS the sender says it is in: that of the four-octet capability, which is what the number is carried in by
+    /// speakers that have it (RFC 6793 §4.1); of others, the two-octet field.
     pub fn asn(&self) -> Asn {
-        match capability::asn4::read(self.values(code::ASN4)) {
-            Some(asn) if self.my_as == AS_TRANS => asn,
-            _ => Asn(u32::from(self.my_as)),
-        }
+        let wide = capability::asn4::read(self.values(code::ASN4));
+        wide.unwrap_or(Asn(u32::from(self.my_as)))
     }
 
     /// True if a capability with this code is there.
@@ -237,7 +235,7 @@ mod tests {
         open.capabilities.push((code::ASN4, capability::asn4::build(Asn(4_200_000_000))));
         assert_eq!((open.my_as, open.asn()), (23456, Asn(4_200_000_000)));
         open.my_as = 65000;
-        assert_eq!(open.asn(), Asn(65000), "a capability that contradicts the field");
+        assert_eq!(open.asn(), Asn(4_200_000_000), "the field contradicts the capability");
     }
 
     #[test]
