@@ -57,7 +57,7 @@ pub struct Encode {
 /// Prints a line of hexadecimal for each message.
 pub fn run(arguments: &Encode) -> Result<ExitCode, String> {
     let peers = match &arguments.configuration {
-        Some(file) => source::load(file)?.config.peers.clone(),
+        Some(file) => source::load(file)?.config.peers,
         None => Vec::new(),
     };
     let mut out = String::new();
