@@ -12,11 +12,12 @@ use crate::record::Record;
 use crate::recorder::Recorder;
 use crate::{log, socket};
 use herald_api::reply::Daemon;
+use herald_speaker::config::Transport;
 use herald_speaker::time::{Instant, Now, UnixNanos};
-use herald_speaker::{CloseReason, ConnId, Effect, Input, Speaker};
+use herald_speaker::{CloseReason, ConnId, Effect, Input, Listener, Speaker};
 use std::cell::{Cell, RefCell};
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpStream;
@@ -123,32 +124,11 @@ impl Core {
                 self.links.tell(conn, |link| *link.last.borrow_mut() = Some(last.to_vec()));
                 self.links.forget(conn);
             }
-            Effect::Connect { conn, local, to, transport } => {
-                let (link, core, transport) = (self.links.add(conn), self.clone(), transport.clone());
-                spawn_local(async move {
-                    let socket = tokio::select! {
-                        socket = socket::connect(local, to, &transport) => socket,
-                        () = link.closing() => return core.done(),
-                    };
-                    let local = |socket: &TcpStream| socket.local_addr().map_err(|error| error.to_string());
-                    match socket.and_then(|socket| Ok((local(&socket)?, socket))) {
-                        Ok((local, socket)) => {
-                            core.handle(Input::Connected { conn, local });
-                            core.connection(conn, link, socket).await;
-                        }
-                        Err(why) => core.lost(conn, CloseReason::Failed(why)),
-                    }
-                    core.done();
-                });
-            }
+            Effect::Connect { conn, local, to, transport } => self.connect(conn, local, to, transport.clone()),
             Effect::Adopt { conn, transport } => {
                 self.links.tell(conn, |link| *link.adopt.borrow_mut() = Some(transport.clone()));
             }
-            Effect::Listen { on } => {
-                let core = self.clone();
-                let accepted = move |socket, local, remote| core.accepted(socket, local, remote);
-                *self.refused.borrow_mut() = self.listeners.borrow_mut().set(on, &Rc::new(accepted));
-            }
+            Effect::Listen { on } => self.listen(on),
             Effect::Notice(notice) => log::notice(&notice),
             Effect::Spawn { process, config } => {
                 self.outbox.add(|batch| batch.push(Record::Spawn { process, config: config.clone() }));
@@ -160,6 +140,33 @@ impl Core {
                 self.ended.notify_one();
             }
         }
+    }
+
+    #[cold] // apart from what is done for every command: so is the next one
+    fn connect(self: &Rc<Self>, conn: ConnId, local: Option<IpAddr>, to: SocketAddr, transport: Transport) {
+        let (link, core) = (self.links.add(conn), self.clone());
+        spawn_local(async move {
+            let socket = tokio::select! {
+                socket = socket::connect(local, to, &transport) => socket,
+                () = link.closing() => return core.done(),
+            };
+            let local = |socket: &TcpStream| socket.local_addr().map_err(|error| error.to_string());
+            match socket.and_then(|socket| Ok((local(&socket)?, socket))) {
+                Ok((local, socket)) => {
+                    core.handle(Input::Connected { conn, local });
+                    core.connection(conn, link, socket).await;
+                }
+                Err(why) => core.lost(conn, CloseReason::Failed(why)),
+            }
+            core.done();
+        });
+    }
+
+    #[cold]
+    fn listen(self: &Rc<Self>, on: &[Listener]) {
+        let core = self.clone();
+        let accepted = move |socket, local, remote| core.accepted(socket, local, remote);
+        *self.refused.borrow_mut() = self.listeners.borrow_mut().set(on, &Rc::new(accepted));
     }
 
     fn done(&self) {

@@ -320,7 +320,11 @@ impl Edge {
     async fn hand_over(&self, id: ProcessId, commands: &mut Vec<Command>) -> bool {
         let from = ClientId::Process(id);
         while !commands.is_empty() {
-            let rest = if commands.len() > COMMANDS { commands.split_off(COMMANDS) } else { Vec::new() };
+            let rest = match commands.len() {
+                // The next piece will be about as long as this one.
+                len @ ..=COMMANDS => Vec::with_capacity(len),
+                _ => commands.split_off(COMMANDS),
+            };
             let piece = std::mem::replace(commands, rest);
             if self.to_core.send(ToCore::Commands { from, commands: piece }).await.is_err() {
                 return false;

@@ -125,15 +125,27 @@ impl Batch {
     }
 
     /// Copies an answer.
+    #[inline]
     pub fn push_reply(&mut self, to: ClientId, reply: &Reply<'_>) {
+        if let Reply::Done = reply {
+            return self.push_done(to);
+        }
+        self.push_answer(to, reply);
+    }
+
+    /// The usual answer: only counted.
+    #[inline]
+    fn push_done(&mut self, to: ClientId) {
+        match self.records.last_mut() {
+            Some(Record::Done { to: last, count }) if *last == to => *count += 1,
+            _ => self.records.push(Record::Done { to, count: 1 }),
+        }
+    }
+
+    #[inline(never)]
+    fn push_answer(&mut self, to: ClientId, reply: &Reply<'_>) {
         let answer = match *reply {
-            Reply::Done => {
-                match self.records.last_mut() {
-                    Some(Record::Done { to: last, count }) if *last == to => *count += 1,
-                    _ => self.records.push(Record::Done { to, count: 1 }),
-                }
-                return;
-            }
+            Reply::Done => return self.push_done(to),
             Reply::Neighbors { show, list } => Answer::Neighbors { show, list: list.to_vec() },
             Reply::Route { show, peer, rib, family, nlri, attributes } => {
                 let view = self.view(peer);

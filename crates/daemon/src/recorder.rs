@@ -72,20 +72,29 @@ impl Recorder {
     }
 
     /// An input, before it is handled.
+    #[inline]
     pub fn input(&self, now: Now, input: &Input<'_>) {
-        self.add(|writer| writer.input(now, input));
+        if let Some(shared) = &self.shared {
+            shared.add(|writer| writer.input(now, input));
+        }
     }
 
     /// What it led to.
+    #[inline]
     pub fn effect(&self, effect: &Effect<'_>) {
-        if matches!(effect, Effect::Connect { .. } | Effect::Close { .. }) {
-            self.add(|writer| writer.effect(effect));
+        if let Some(shared) = &self.shared
+            && matches!(effect, Effect::Connect { .. } | Effect::Close { .. })
+        {
+            shared.add(|writer| writer.effect(effect));
         }
     }
 
     /// Octets were asked for, and `taken` of them went.
+    #[inline]
     pub fn pulled(&self, now: Now, conn: ConnId, budget: usize, taken: usize) {
-        self.add(|writer| writer.pulled(now, conn, budget, taken));
+        if let Some(shared) = &self.shared {
+            shared.add(|writer| writer.pulled(now, conn, budget, taken));
+        }
     }
 
     /// Lets the thread write what is left, but not for long.
@@ -99,10 +108,12 @@ impl Recorder {
             state = shared.wait(state, end.saturating_duration_since(Instant::now()));
         }
     }
+}
 
+impl Shared {
+    #[cold] // nobody records, usually
     fn add(&self, add: impl FnOnce(&mut Writer)) {
-        let Some(shared) = &self.shared else { return };
-        let mut state = shared.state();
+        let mut state = self.state();
         if state.done {
             return;
         }
@@ -110,12 +121,10 @@ impl Recorder {
         add(&mut state.writer);
         let after = state.writer.gathered();
         if (before == 0 && after > 0) || (before < ENOUGH && after >= ENOUGH) {
-            shared.changed.notify_all();
+            self.changed.notify_all();
         }
     }
-}
 
-impl Shared {
     fn run(&self, mut files: Files) -> io::Result<()> {
         loop {
             let mut state = self.state();

@@ -7,6 +7,7 @@ use std::io;
 use std::mem::{MaybeUninit, size_of};
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
 
 /// Longest TCP-MD5 key the kernel takes.
 pub const MD5_KEY_MAX: usize = 80;
@@ -207,6 +208,21 @@ pub fn daemonize() -> io::Result<()> {
     }
 }
 
+/// Processor time this process has used, all its threads together: in user space, and in the kernel for it.
+pub fn cpu_time() -> (Duration, Duration) {
+    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: all fields are integers, for which zero is a value; the kernel writes one struct.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    let time = |at: libc::timeval| {
+        let (seconds, micros) = (u64::try_from(at.tv_sec).unwrap_or(0), u64::try_from(at.tv_usec).unwrap_or(0));
+        Duration::from_secs(seconds) + Duration::from_micros(micros)
+    };
+    (time(usage.ru_utime), time(usage.ru_stime))
+}
+
 /// Hours, minutes and seconds of the local day.
 pub fn local_time(unix_seconds: u64) -> (i32, i32, i32) {
     let Ok(seconds) = libc::time_t::try_from(unix_seconds) else { return (0, 0, 0) };
@@ -255,6 +271,8 @@ mod tests {
 
     #[test]
     fn processes_and_users() {
+        let (user, system) = cpu_time();
+        assert!(user + system > Duration::ZERO && user + system < Duration::from_secs(3600));
         assert!(is_running(std::process::id()));
         assert!(!is_running(0) && !signal_group(0, 0) && !signal_group(1, 0));
         assert_eq!(find_user("root"), Some((0, 0)));

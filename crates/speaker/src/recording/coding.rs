@@ -69,6 +69,7 @@ impl<T> Recent<T> {
     }
 
     /// How many came after it.
+    #[inline]
     fn age(&self, item: &Arc<T>) -> Option<usize> {
         self.list.iter().rev().position(|known| Arc::ptr_eq(known, item))
     }
@@ -87,6 +88,7 @@ impl<T> Recent<T> {
 
 impl Out {
     /// Seven bits an octet, the least first; the top bit says that more follow.
+    #[inline]
     pub fn number(&mut self, mut n: u64) {
         while n >= 0x80 {
             self.octets.push(n.to_le_bytes()[0] | 0x80);
@@ -96,6 +98,7 @@ impl Out {
     }
 
     /// Its length, then itself.
+    #[inline]
     pub fn counted(&mut self, octets: &[u8]) {
         self.size(octets.len());
         self.octets.extend_from_slice(octets);

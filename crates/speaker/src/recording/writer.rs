@@ -82,7 +82,9 @@ impl Writer {
         }
         // Nothing refers to another block.
         self.out.shared = Default::default();
-        let octets = std::mem::take(&mut self.out.octets);
+        // The next block will be about as long as this one.
+        let room = Vec::with_capacity(self.out.octets.len().min(self.most));
+        let octets = std::mem::replace(&mut self.out.octets, room);
         (!octets.is_empty()).then_some(octets)
     }
 
