@@ -48,7 +48,7 @@ pub fn all(messages: usize) -> Vec<Corpus> {
         unicast("table mix", 1, &|dice| [1, 1, 1, 2, 2, 3, 4, 6, 9, 16, 48][dice.below(11)], 1),
         unicast("one prefix a message", 2, &|_| 1, 1),
         unicast("packed to 4096", 3, &|_| 900, 40),
-        /*family("EVPN", messages, l2vpn, |n, words| {
+        family("EVPN", messages, l2vpn, |n, words| {
             let [.., a, b, c] = n.to_be_bytes();
             let _ = write!(
                 words,
@@ -64,7 +64,7 @@ pub fn all(messages: usize) -> Vec<Corpus> {
                  packet-length >1400 rate-limit 9600 community 65000:666"
             );
         }),
-        */family("BGP-LS", messages, ls, |n, words| {
+        family("BGP-LS", messages, ls, |n, words| {
             let _ = write!(words, "raw 0x{} next-hop 192.0.2.1", link(n));
         }),
     ]
