@@ -85,6 +85,13 @@ impl<'a> Reader<'a> {
         Reader { rest: self.rest.get(n..).unwrap_or(&[]), ..self }
     }
 
+    /// The next `n` octets, which are text.
+    pub fn text(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], Malformed> {
+        let octets = self.take(n, what)?;
+        self.says(|| String::from_utf8_lossy(octets));
+        Ok(octets)
+    }
+
     /// The next `n` octets as a reader of their own.
     #[inline]
     pub fn sub(&mut self, n: usize, what: &'static str) -> Result<Reader<'a>, Malformed> {
