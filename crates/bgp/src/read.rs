@@ -201,7 +201,7 @@ impl<'a> Reader<'a> {
     pub fn whole(&self, start: &Reader<'_>, meaning: impl FnOnce(Dialect) -> Meaning) {
         if let Some(trace) = self.trace {
             let len = self.offset().saturating_sub(start.offset());
-            trace.note(start.offset(), len, Shape::Octets, meaning(trace.dialect()));
+            trace.note(start.offset(), len, Shape::Whole, meaning(trace.dialect()));
         }
     }
 
