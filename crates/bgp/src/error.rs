@@ -35,6 +35,18 @@ pub enum Outcome {
     SessionReset,
 }
 
+impl Outcome {
+    /// What RFC 7606 §2 calls it: `treat-as-withdraw`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::AttributeDiscard => "attribute discard",
+            Outcome::TreatAsWithdraw => "treat-as-withdraw",
+            Outcome::AfiSafiDisable => "AFI/SAFI disable",
+            Outcome::SessionReset => "session reset",
+        }
+    }
+}
+
 /// One thing wrong in a message, with its consequence.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
@@ -46,4 +58,11 @@ pub struct Fault {
     pub outcome: Outcome,
     /// The NOTIFICATION to send if the outcome is [`Outcome::SessionReset`].
     pub notification: Notification,
+}
+
+impl Fault {
+    /// What ends the session.
+    pub(crate) fn reset(malformed: Malformed, notification: Notification) -> Fault {
+        Fault { malformed, attribute: None, outcome: Outcome::SessionReset, notification }
+    }
 }

@@ -1,6 +1,8 @@
 //! Address families: numbers that may be unknown, names that may be missing (RFC 4760).
 
+use crate::error::Malformed;
 use crate::nlri;
+use crate::read::Reader;
 use crate::value::digits;
 use std::fmt;
 
@@ -13,6 +15,13 @@ pub struct Afi(pub u16);
 pub struct Safi(pub u8);
 
 impl Afi {
+    /// Reads two octets.
+    pub fn read(r: &mut Reader<'_>) -> Result<Afi, Malformed> {
+        let afi = Afi(r.u16("AFI")?);
+        r.says(|| afi.name().unwrap_or_default());
+        Ok(afi)
+    }
+
     #[allow(missing_docs)]
     pub const IPV4: Afi = Afi(1);
     #[allow(missing_docs)]
@@ -68,6 +77,13 @@ const SAFI_NAMES: &[(u8, &str)] = &[
 ];
 
 impl Safi {
+    /// Reads one octet.
+    pub fn read(r: &mut Reader<'_>) -> Result<Safi, Malformed> {
+        let safi = Safi(r.u8("SAFI")?);
+        r.says(|| safi.name().unwrap_or_default());
+        Ok(safi)
+    }
+
     #[allow(missing_docs)]
     pub const UNICAST: Safi = Safi(1);
     #[allow(missing_docs)]

@@ -15,6 +15,7 @@
 //! | [`dice`] | made-up values for tests and load |
 //! | [`context`] | what a session's negotiation decided about bytes |
 //! | [`text`] | words and diagnostics, shared by the configuration file and the API |
+//! | [`trace`], [`explain`] | a message field by field, as its readers see it |
 //! | [`route`] | the words that make a route, in a file and on an API line |
 //! | [`rfc`] | the documents all this follows, and how far |
 //! | [`json`], [`dialect`] | writing JSON, and in which generation's spelling |
@@ -26,6 +27,7 @@ pub mod context;
 pub mod dialect;
 pub mod dice;
 pub mod error;
+pub mod explain;
 pub mod family;
 pub mod json;
 pub mod message;

@@ -1,6 +1,8 @@
 //! The header every message has, and cutting a stream of bytes into messages (RFC 4271 §4.1, §6.1).
 
+use crate::error::Fault;
 use crate::notification::Notification;
+use crate::read::Reader;
 
 /// Octets of a header: marker(16) length(2) type(1).
 pub const HEADER: usize = 19;
@@ -21,6 +23,19 @@ impl Kind {
     pub const KEEPALIVE: Kind = Kind(4);
     pub const ROUTE_REFRESH: Kind = Kind(5);
     pub const OPERATIONAL: Kind = Kind(6);
+
+    /// `UPDATE`; `None` for a number without a name.
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Kind::OPEN => "OPEN",
+            Kind::UPDATE => "UPDATE",
+            Kind::NOTIFICATION => "NOTIFICATION",
+            Kind::KEEPALIVE => "KEEPALIVE",
+            Kind::ROUTE_REFRESH => "ROUTE-REFRESH",
+            Kind::OPERATIONAL => "OPERATIONAL",
+            _ => return None,
+        })
+    }
 }
 
 /// A complete message where it lies in the receive buffer.
@@ -47,30 +62,41 @@ impl<'a> Message<'a> {
 /// Cuts the first message off `bytes`; `None` if it is not complete yet.
 /// A header that cannot be right is an error as soon as it can be seen (RFC 4271 §6.1).
 pub fn split(bytes: &[u8], max: usize) -> Result<Option<(Message<'_>, &[u8])>, Notification> {
-    let marker = bytes.get(..16).unwrap_or(bytes);
-    if marker.iter().any(|b| *b != 0xff) {
-        return Err(Notification::new(1, 1));
-    }
-    let Some(&[high, low, kind]) = bytes.get(16..HEADER).and_then(|b| b.first_chunk::<3>()) else { return Ok(None) };
-    let length = usize::from(u16::from_be_bytes([high, low]));
-    let kind = Kind(kind);
-    let bad_length = || Notification::with(1, 2, [high, low]);
-    if length < HEADER || length > max {
-        return Err(bad_length());
-    }
-    let fits = match kind {
-        Kind::OPEN => (29..=MAX).contains(&length),
-        Kind::UPDATE => length >= 23,
-        Kind::NOTIFICATION => length >= 21,
-        Kind::KEEPALIVE => length == HEADER,
-        Kind::ROUTE_REFRESH => length >= 23,
-        Kind::OPERATIONAL => true,
-        Kind(other) => return Err(Notification::with(1, 3, [other])),
-    };
-    if !fits {
-        return Err(bad_length());
-    }
+    let mut r = Reader::new(bytes, 0);
+    let Some((kind, length)) = header(&mut r, max).map_err(|fault| fault.notification)? else { return Ok(None) };
     Ok(bytes.split_at_checked(length).map(|(bytes, rest)| (Message { kind, bytes }, rest)))
+}
+
+/// Reads a header: the type of the message, and how long it is in all. `None` if the header is not complete yet.
+pub fn header(r: &mut Reader<'_>, max: usize) -> Result<Option<(Kind, usize)>, Fault> {
+    let start = *r;
+    let wrong = |at: Reader<'_>, what, expected, notification| Fault::reset(at.malformed(what, expected), notification);
+    let there = r.len().min(16);
+    let marker = r.take(there, "marker").unwrap_or(&[]);
+    if marker.iter().any(|b| *b != 0xff) {
+        return Err(wrong(start, "marker", "nothing but ones", Notification::new(1, 1)));
+    }
+    let at = *r;
+    let (Ok(length), Ok(kind)) = (r.u16("length"), r.u8("type")) else { return Ok(None) };
+    let kind = Kind(kind);
+    r.says(|| kind.name().unwrap_or_default());
+    let (least, most) = match kind {
+        Kind::OPEN => (29, MAX),
+        Kind::UPDATE | Kind::ROUTE_REFRESH => (23, max),
+        Kind::NOTIFICATION => (21, max),
+        Kind::KEEPALIVE => (HEADER, HEADER),
+        Kind::OPERATIONAL => (HEADER, max),
+        // of a message that is too short even for its header the length is told
+        Kind(other) if (HEADER..=max).contains(&length.into()) => {
+            return Err(wrong(at.behind(2), "type", "a type that exists", Notification::with(1, 3, [other])));
+        }
+        Kind(_) => (HEADER, max),
+    };
+    if !(least..=most.min(max)).contains(&length.into()) {
+        let notification = Notification::with(1, 2, length.to_be_bytes());
+        return Err(wrong(at, "length", "one that messages of this type have", notification));
+    }
+    Ok(Some((kind, length.into())))
 }
 
 /// Appends a message whose body `body` writes. The length is filled in; a body beyond 65516 octets is a bug of ours

@@ -2,6 +2,8 @@
 
 mod names;
 
+use crate::message::HEADER;
+use crate::read::Reader;
 use crate::text;
 use crate::write::Writer;
 use std::fmt;
@@ -66,11 +68,18 @@ impl Notification {
 
     /// Reads a message body. One that is too short has no NOTIFICATION to answer it: what is missing is 0.
     pub fn read(body: &[u8]) -> Notification {
-        match body {
-            [] => Notification::new(0, 0),
-            [code] => Notification::new(*code, 0),
-            [code, subcode, data @ ..] => Notification::with(*code, *subcode, data),
-        }
+        Notification::read_from(Reader::new(body, HEADER))
+    }
+
+    /// [`Notification::read`] of the body a reader has come to.
+    pub fn read_from(mut r: Reader<'_>) -> Notification {
+        let code = r.u8("error code").unwrap_or(0);
+        r.says(|| names::code(code));
+        let subcode = r.u8("error subcode").unwrap_or(0);
+        r.says(|| names::subcode(code, subcode));
+        let read = Notification::with(code, subcode, r.take(r.len(), "data").unwrap_or(&[]));
+        r.says(|| read.message());
+        read
     }
 
     /// Appends the whole message, header included. Data beyond 4096 octets in all is cut.

@@ -4,7 +4,7 @@
 //! of the one type in use, 2, is `(code(1) length(1) value)*`.
 
 use crate::capability::{self, code};
-use crate::error::Malformed;
+use crate::error::{Fault, Malformed};
 use crate::message::{self, Kind};
 use crate::notification::Notification;
 use crate::read::Reader;
@@ -46,14 +46,19 @@ impl Open {
     /// Errors: 2/1 with the greatest version we speak, 2/4 for a parameter of another type than 2, 2/0 for anything
     /// that does not fit where it is (RFC 4271 §6.2) and for a capability whose value is malformed.
     pub fn read(body: &[u8]) -> Result<Open, Notification> {
-        Open::parse(body).map_err(|Refused(notification)| notification)
+        Open::read_from(Reader::new(body, message::HEADER)).map_err(|fault| fault.notification)
     }
 
-    fn parse(body: &[u8]) -> Result<Open, Refused> {
-        let mut r = Reader::new(body, message::HEADER);
+    /// [`Open::read`] of the body a reader has come to.
+    pub fn read_from(r: Reader<'_>) -> Result<Open, Fault> {
+        Open::parse(r).map_err(|Refused(malformed, notification)| Fault::reset(malformed, notification))
+    }
+
+    fn parse(mut r: Reader<'_>) -> Result<Open, Refused> {
+        let start = r;
         let version = r.u8("version")?;
         if version != 4 {
-            return Err(Refused(Notification::with(2, 1, [0, 4])));
+            return Err(Refused(start.malformed("version", "4"), Notification::with(2, 1, [0, 4])));
         }
         let my_as = r.u16("my autonomous system")?;
         let hold_time = r.u16("hold time")?;
@@ -75,6 +80,7 @@ impl Open {
         let mut parameters = r.sub(len, "optional parameters")?;
         r.finish("optional parameters")?;
         while !parameters.is_empty() {
+            let start = parameters;
             let kind = parameters.u8("parameter type")?;
             let len = match extended {
                 true => usize::from(parameters.u16("parameter length")?),
@@ -82,7 +88,8 @@ impl Open {
             };
             let value = parameters.sub(len, "parameter")?;
             if kind != CAPABILITIES {
-                return Err(Refused(Notification::new(2, 4)));
+                let malformed = start.malformed("parameter type", "2, for capabilities");
+                return Err(Refused(malformed, Notification::new(2, 4)));
             }
             self.read_capabilities(value)?;
         }
@@ -91,11 +98,17 @@ impl Open {
 
     fn read_capabilities(&mut self, mut r: Reader<'_>) -> Result<(), Refused> {
         while !r.is_empty() {
+            let start = r;
             let code = r.u8("capability code")?;
+            r.says(|| capability::spec(code).map_or("", |spec| spec.name));
             let len = r.u8("capability length")?;
-            let value = r.sub(len.into(), "capability")?;
-            if let Some(spec) = capability::spec(code).filter(|spec| !spec.tolerated) {
-                (spec.check)(value)?;
+            let value = r.sub(len.into(), "capability value")?;
+            r.whole(&start, |dialect| capability::meaning(code, value.rest(), dialect));
+            if let Some(spec) = capability::spec(code) {
+                let verdict = (spec.check)(value);
+                if !spec.tolerated {
+                    verdict?;
+                }
             }
             self.capabilities.push((code, value.rest().to_vec()));
         }
@@ -156,11 +169,11 @@ impl Open {
 }
 
 /// Why an OPEN is not taken. Octets that do not fit where they are: 2/0 (RFC 4271 §6.2).
-struct Refused(Notification);
+struct Refused(Malformed, Notification);
 
 impl From<Malformed> for Refused {
-    fn from(_: Malformed) -> Refused {
-        Refused(Notification::new(2, 0))
+    fn from(malformed: Malformed) -> Refused {
+        Refused(malformed, Notification::new(2, 0))
     }
 }
 

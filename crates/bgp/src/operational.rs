@@ -61,18 +61,23 @@ pub enum Operational<'a> {
 impl<'a> Operational<'a> {
     /// Reads a message body.
     pub fn read(body: &'a [u8]) -> Result<Operational<'a>, Malformed> {
-        let mut r = Reader::new(body, message::HEADER);
+        Operational::read_from(Reader::new(body, message::HEADER))
+    }
+
+    /// [`Operational::read`] of the body a reader has come to.
+    pub fn read_from(mut r: Reader<'a>) -> Result<Operational<'a>, Malformed> {
         let kind = r.u16("operational type")?;
-        let len = r.u16("operational length")?;
-        let mut r = r.sub(len.into(), "operational value")?;
         let known = KINDS.iter().find(|(known, ..)| *known == kind);
         let (name, shape) = known.map_or(("unknown", Shape::Octets), |(_, name, shape)| (*name, *shape));
+        r.says(|| name);
+        let len = r.u16("operational length")?;
+        let mut r = r.sub(len.into(), "operational value")?;
         if shape == Shape::Octets {
             return Ok(Operational::Other { name, kind, value: r.rest() });
         }
-        let family = Family::new(Afi(r.u16("AFI")?), Safi(r.u8("SAFI")?));
+        let family = Family::new(Afi::read(&mut r)?, Safi::read(&mut r)?);
         if shape == Shape::Advisory {
-            return Ok(Operational::Advisory { name, family, text: r.rest() });
+            return Ok(Operational::Advisory { name, family, text: r.text(r.len(), "advisory")? });
         }
         let router_id = r.ipv4("router identifier")?;
         let sequence = r.u32("sequence")?;

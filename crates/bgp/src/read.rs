@@ -85,6 +85,13 @@ impl<'a> Reader<'a> {
         Reader { rest: self.rest.get(n..).unwrap_or(&[]), ..self }
     }
 
+    /// The next `n` octets, which are text.
+    pub fn text(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], Malformed> {
+        let octets = self.take(n, what)?;
+        self.says(|| String::from_utf8_lossy(octets));
+        Ok(octets)
+    }
+
     /// The next `n` octets as a reader of their own.
     #[inline]
     pub fn sub(&mut self, n: usize, what: &'static str) -> Result<Reader<'a>, Malformed> {
@@ -194,7 +201,7 @@ impl<'a> Reader<'a> {
     pub fn whole(&self, start: &Reader<'_>, meaning: impl FnOnce(Dialect) -> Meaning) {
         if let Some(trace) = self.trace {
             let len = self.offset().saturating_sub(start.offset());
-            trace.note(start.offset(), len, Shape::Octets, meaning(trace.dialect()));
+            trace.note(start.offset(), len, Shape::Whole, meaning(trace.dialect()));
         }
     }
 

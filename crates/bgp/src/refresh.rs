@@ -23,10 +23,16 @@ impl RouteRefresh {
 
     /// Reads a message body; octets beyond the fourth (RFC 5291 filters) are ignored.
     pub fn read(body: &[u8]) -> Result<RouteRefresh, Malformed> {
-        let mut r = Reader::new(body, message::HEADER);
-        let afi = Afi(r.u16("AFI")?);
+        RouteRefresh::read_from(Reader::new(body, message::HEADER))
+    }
+
+    /// [`RouteRefresh::read`] of the body a reader has come to.
+    pub fn read_from(mut r: Reader<'_>) -> Result<RouteRefresh, Malformed> {
+        let afi = Afi::read(&mut r)?;
         let subtype = r.u8("message subtype")?;
-        Ok(RouteRefresh { family: Family::new(afi, Safi(r.u8("SAFI")?)), subtype })
+        let refresh = RouteRefresh { family: Family::new(afi, Safi(0)), subtype };
+        r.says(|| refresh.name().unwrap_or_default());
+        Ok(RouteRefresh { family: Family::new(afi, Safi::read(&mut r)?), ..refresh })
     }
 
     /// Appends the whole message.

@@ -149,11 +149,13 @@ pub static DOCUMENTS: &[Document] = &[
 mod tests {
     use super::*;
     use crate::attribute::ATTRIBUTES;
+    use crate::capability::CAPABILITIES;
     use crate::nlri::FAMILIES;
 
     #[test]
     fn every_document_a_row_names_is_here() {
         let named = FAMILIES.iter().map(|spec| spec.rfc).chain(ATTRIBUTES.iter().map(|spec| spec.rfc));
+        let named = named.chain(CAPABILITIES.iter().map(|spec| spec.rfc));
         for name in named.flat_map(|names| names.split(", ")) {
             let known = DOCUMENTS.iter().any(|document| document.name == name);
             assert!(known || name.starts_with("GoBGP") || name.is_empty(), "`{name}` is not among the documents");

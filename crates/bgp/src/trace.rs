@@ -33,6 +33,8 @@ pub struct Note {
 pub enum Shape {
     /// Octets: what is in them is shown by whatever was read of it afterwards.
     Octets,
+    /// Something that was read as several fields.
+    Whole,
     /// A number, big endian.
     Number,
     /// An IPv4 or IPv6 address.

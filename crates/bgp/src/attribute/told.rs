@@ -22,7 +22,7 @@ pub(crate) fn tell(trace: &Trace, [start, at]: [usize; 2], attr: Attr<'_>, cx: &
         meaning.words.drain(..1);
         (spec.json)(&value, &mut meaning.json, trace.dialect());
     }
-    trace.note(start, at - start + attr.value.len(), Shape::Octets, meaning);
+    trace.note(start, at - start + attr.value.len(), Shape::Whole, meaning);
 }
 
 /// What an attribute is called, and by which document.

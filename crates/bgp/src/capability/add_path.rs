@@ -59,6 +59,7 @@ impl Capability for AddPath {
     const CODE: u8 = code::ADD_PATH;
     const NAME: &'static str = "add-path";
     const DOC: &'static str = "Families with several paths to one destination.";
+    const RFC: &'static str = "RFC 7911";
     const MERGES: bool = true;
     const SINCE: Option<Dialect> = Some(Dialect::V4);
 

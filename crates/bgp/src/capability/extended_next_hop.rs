@@ -1,6 +1,6 @@
 //! Extended Next Hop Encoding (RFC 8950 §4): `(afi(2) safi(2) next-hop-afi(2))*`.
 
-use super::{Capability, check_entries, code};
+use super::{Capability, code};
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
@@ -52,11 +52,21 @@ impl Capability for ExtendedNextHop {
     const CODE: u8 = code::EXTENDED_NEXT_HOP;
     const NAME: &'static str = "nexthop";
     const DOC: &'static str = "Families whose next hop may be of another address family.";
+    const RFC: &'static str = "RFC 8950";
     const MERGES: bool = true;
     const SINCE: Option<Dialect> = Some(Dialect::V4);
 
     fn check(value: Reader<'_>) -> Result<(), Malformed> {
-        check_entries(value, 6, "extended next hop")
+        value.items(
+            6,
+            ["extended next hop", "a whole number of entries"],
+            ("entry", |entry, out| {
+                for (family, next_hop) in read([entry]) {
+                    let _ = write!(out, "{family} ");
+                    afi(next_hop, out);
+                }
+            }),
+        )
     }
 
     fn text(values: &[&[u8]], out: &mut String, _: Dialect) {

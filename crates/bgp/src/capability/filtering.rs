@@ -94,6 +94,7 @@ macro_rules! variants {
             const CODE: u8 = code::$code;
             const NAME: &'static str = $name;
             const DOC: &'static str = $about;
+            const RFC: &'static str = "RFC 5291";
             const MERGES: bool = true;
             const SINCE: Option<Dialect> = None;
 

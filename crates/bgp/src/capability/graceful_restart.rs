@@ -60,11 +60,12 @@ impl Capability for GracefulRestart {
     const CODE: u8 = code::GRACEFUL_RESTART;
     const NAME: &'static str = "graceful-restart";
     const DOC: &'static str = "Routes are to be kept while the speaker restarts.";
+    const RFC: &'static str = "RFC 4724, RFC 8538";
     const MERGES: bool = false;
     const SINCE: Option<Dialect> = Some(Dialect::V4);
 
     fn check(mut value: Reader<'_>) -> Result<(), Malformed> {
-        value.u16("graceful restart")?;
+        value.u16("restart flags and time")?;
         check_entries(value, 4, "graceful restart")
     }
 

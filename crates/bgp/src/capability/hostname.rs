@@ -35,13 +35,14 @@ impl Capability for Hostname {
     const CODE: u8 = code::HOSTNAME;
     const NAME: &'static str = "hostname";
     const DOC: &'static str = "The name of the machine.";
+    const RFC: &'static str = "draft-walton-bgp-hostname-capability";
     const MERGES: bool = false;
     const SINCE: Option<Dialect> = Some(Dialect::V5);
 
     fn check(mut value: Reader<'_>) -> Result<(), Malformed> {
-        for what in ["host name", "domain name"] {
-            let len = value.u8(what)?;
-            value.take(len.into(), what)?;
+        for [length, name] in [["host name length", "host name"], ["domain name length", "domain name"]] {
+            let len = value.u8(length)?;
+            value.text(len.into(), name)?;
         }
         Ok(())
     }

@@ -59,6 +59,7 @@ impl Capability for LongLivedGracefulRestart {
     const CODE: u8 = code::LONG_LIVED_GRACEFUL_RESTART;
     const NAME: &'static str = "long-lived-graceful-restart";
     const DOC: &'static str = "Routes are to be kept long after the restart time is over.";
+    const RFC: &'static str = "RFC 9494";
     const MERGES: bool = true;
     const SINCE: Option<Dialect> = None;
 

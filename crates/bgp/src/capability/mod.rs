@@ -29,6 +29,8 @@ use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::nlri;
 use crate::read::Reader;
+use crate::trace::Meaning;
+use std::fmt::Write as _;
 
 /// Capability codes, by the names of the RFCs.
 #[allow(missing_docs)]
@@ -70,6 +72,8 @@ pub trait Capability {
     const NAME: &'static str;
     /// One line for the reference: what it says.
     const DOC: &'static str;
+    /// The document that defines it: `RFC 7911`.
+    const RFC: &'static str;
     /// Several instances in one OPEN add up (RFC 5492 §4); otherwise the last one counts.
     const MERGES: bool;
     /// The first dialect that has words for it; older ones show it as they show an unknown one. `None`: the dialects
@@ -96,6 +100,7 @@ pub struct CapabilitySpec {
     pub code: u8,
     pub name: &'static str,
     pub doc: &'static str,
+    pub rfc: &'static str,
     pub merges: bool,
     pub since: Option<Dialect>,
     pub tolerated: bool,
@@ -110,6 +115,7 @@ const fn spec_of<T: Capability>() -> CapabilitySpec {
         code: T::CODE,
         name: T::NAME,
         doc: T::DOC,
+        rfc: T::RFC,
         merges: T::MERGES,
         since: T::SINCE,
         tolerated: T::TOLERATED,
@@ -156,9 +162,28 @@ pub fn spec(code: u8) -> Option<&'static CapabilitySpec> {
     CAPABILITIES.iter().find(|spec| spec.code == code)
 }
 
-/// Verifies that a value is a list of entries of `size` octets.
+/// What a trace is told of a capability, beside what readers tell of its fields.
+pub(crate) fn meaning(code: u8, value: &[u8], dialect: Dialect) -> Meaning {
+    let Some(spec) = spec(code) else { return Meaning::named(format!("capability {code}")) };
+    let mut meaning = Meaning { rfc: spec.rfc, ..Meaning::named(format!("capability {}", spec.name)) };
+    if (spec.check)(Reader::new(value, 0)).is_ok() {
+        (spec.text)(&[value], &mut meaning.words, Dialect::V6);
+        (spec.json)(&[value], &mut meaning.json, dialect);
+    }
+    meaning
+}
+
+/// Verifies that a value is a list of entries of `size` octets that start with `afi(2) safi(1)`.
 fn check_entries(value: Reader<'_>, size: usize, what: &'static str) -> Result<(), Malformed> {
-    if value.len().is_multiple_of(size) { Ok(()) } else { Err(value.malformed(what, "a whole number of entries")) }
+    value.items(
+        size,
+        [what, "a whole number of entries"],
+        ("entry", |entry, out| {
+            let Some(([a, b, safi], rest)) = entry.split_first_chunk::<3>() else { return };
+            let family = Family::new(Afi(u16::from_be_bytes([*a, *b])), Safi(*safi));
+            let _ = write!(out, "{family} {}", rest.iter().fold(0u64, |n, octet| n << 8 | u64::from(*octet)));
+        }),
+    )
 }
 
 /// A family, known or not.

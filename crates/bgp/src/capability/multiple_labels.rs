@@ -42,6 +42,7 @@ impl Capability for MultipleLabels {
     const CODE: u8 = code::MULTIPLE_LABELS;
     const NAME: &'static str = "multiple-labels";
     const DOC: &'static str = "Routes may have several labels.";
+    const RFC: &'static str = "RFC 8277";
     const MERGES: bool = true;
     const SINCE: Option<Dialect> = None;
 

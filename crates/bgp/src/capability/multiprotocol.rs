@@ -37,11 +37,14 @@ impl Capability for Multiprotocol {
     const CODE: u8 = code::MULTIPROTOCOL;
     const NAME: &'static str = "multiprotocol";
     const DOC: &'static str = "Address families whose routes can be exchanged.";
+    const RFC: &'static str = "RFC 4760";
     const MERGES: bool = true;
     const SINCE: Option<Dialect> = Some(Dialect::V4);
 
     fn check(mut value: Reader<'_>) -> Result<(), Malformed> {
-        value.u32("multiprotocol")?;
+        Afi::read(&mut value)?;
+        value.u8("reserved")?;
+        Safi::read(&mut value)?;
         value.finish("multiprotocol")
     }
 

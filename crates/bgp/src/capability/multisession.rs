@@ -51,6 +51,7 @@ macro_rules! variants {
             const CODE: u8 = code::$code;
             const NAME: &'static str = $name;
             const DOC: &'static str = $about;
+            const RFC: &'static str = "draft-ietf-idr-bgp-multisession";
             const MERGES: bool = true;
             const SINCE: Option<Dialect> = Some(Dialect::V4);
 

@@ -8,7 +8,7 @@ use crate::json;
 use crate::read::Reader;
 
 macro_rules! octets {
-    ($($(#[$doc:meta])* $type:ident = $code:ident, $name:literal, $about:literal, $text:literal;)*) => {$(
+    ($($(#[$doc:meta])* $type:ident = $code:ident, $name:literal, $rfc:literal, $about:literal, $text:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub(super) struct $type;
@@ -17,6 +17,7 @@ macro_rules! octets {
             const CODE: u8 = code::$code;
             const NAME: &'static str = $name;
             const DOC: &'static str = $about;
+            const RFC: &'static str = $rfc;
             const MERGES: bool = false;
             const SINCE: Option<Dialect> = None;
 
@@ -43,15 +44,15 @@ macro_rules! octets {
 
 octets! {
     /// RFC 8277 §3 takes it back.
-    MultipleRoutes = MULTIPLE_ROUTES, "multiple-routes", "Several routes to a destination; no longer used.", "multiple routes";
+    MultipleRoutes = MULTIPLE_ROUTES, "multiple-routes", "RFC 8277", "Several routes to a destination; no longer used.", "multiple routes";
     /// RFC 8205 §2.1.
-    Bgpsec = BGPSEC, "bgpsec", "Signed paths.", "bgpsec";
+    Bgpsec = BGPSEC, "bgpsec", "RFC 8205", "Signed paths.", "bgpsec";
     /// draft-ietf-idr-dynamic-cap
-    Dynamic = DYNAMIC, "dynamic-capability", "Capabilities may change while the session is up.", "dynamic capability";
+    Dynamic = DYNAMIC, "dynamic-capability", "draft-ietf-idr-dynamic-cap", "Capabilities may change while the session is up.", "dynamic capability";
     /// draft-ietf-idr-rpd
-    RoutingPolicyDistribution = ROUTING_POLICY_DISTRIBUTION, "routing-policy-distribution",
+    RoutingPolicyDistribution = ROUTING_POLICY_DISTRIBUTION, "routing-policy-distribution", "draft-ietf-idr-rpd",
         "Routing policies can be distributed.", "routing policy distribution";
     /// Before its draft had a number.
-    DynamicCisco = DYNAMIC_CISCO, "cisco-dynamic-capability",
+    DynamicCisco = DYNAMIC_CISCO, "cisco-dynamic-capability", "draft-ietf-idr-dynamic-cap",
         "Dynamic capabilities or route filters, under a number from before both.", "cisco dynamic capability";
 }

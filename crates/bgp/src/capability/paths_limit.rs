@@ -44,6 +44,7 @@ impl Capability for PathsLimit {
     const CODE: u8 = code::PATHS_LIMIT;
     const NAME: &'static str = "paths-limit";
     const DOC: &'static str = "How many paths to one destination are taken.";
+    const RFC: &'static str = "draft-abraitis-idr-addpath-paths-limit";
     const MERGES: bool = true;
     const SINCE: Option<Dialect> = Some(Dialect::V6);
 

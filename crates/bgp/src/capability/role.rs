@@ -121,6 +121,7 @@ impl Capability for RoleCapability {
     const CODE: u8 = code::ROLE;
     const NAME: &'static str = "role";
     const DOC: &'static str = "What the speaker is to its peer: provider, customer, peer.";
+    const RFC: &'static str = "RFC 9234";
     const MERGES: bool = true;
     const SINCE: Option<Dialect> = None;
     /// Whoever asks for a role wants it kept.

@@ -34,12 +34,13 @@ impl Capability for SoftwareVersion {
     const CODE: u8 = code::SOFTWARE_VERSION;
     const NAME: &'static str = "software-version";
     const DOC: &'static str = "The program that speaks, and its version.";
+    const RFC: &'static str = "draft-abraitis-bgp-version-capability";
     const MERGES: bool = false;
     const SINCE: Option<Dialect> = Some(Dialect::V5);
 
     fn check(mut value: Reader<'_>) -> Result<(), Malformed> {
-        let len = value.u8("software version")?;
-        value.take(len.into(), "software version").map(|_| ())
+        let len = value.u8("software version length")?;
+        value.text(len.into(), "software version").map(|_| ())
     }
 
     fn text(values: &[&[u8]], out: &mut String, _: Dialect) {

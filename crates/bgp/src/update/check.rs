@@ -511,11 +511,7 @@ fn value_subcode(attr: Attr<'_>) -> u8 {
 }
 
 fn family(r: &mut Reader<'_>) -> Result<Family, Malformed> {
-    let afi = Afi(r.u16("address family")?);
-    r.says(|| afi.name().unwrap_or_default());
-    let safi = Safi(r.u8("subsequent address family")?);
-    r.says(|| safi.name().unwrap_or_default());
-    Ok(Family::new(afi, safi))
+    Ok(Family::new(Afi::read(r)?, Safi::read(r)?))
 }
 
 /// `length(1) next-hop reserved(1)`

@@ -119,9 +119,9 @@ impl<'a> Update<'a> {
         check::run(body, &Context { internal: true, ..cx.clone() }, false, None)
     }
 
-    /// [`Update::check`], which tells `trace` of every field.
-    pub fn check_told(body: &'a [u8], cx: &Context, trace: &'a Trace) -> Result<Update<'a>, Fault> {
-        check::run(body, cx, true, Some(trace))
+    /// [`Update::check`] if `strict`, otherwise [`Update::inspect`]; `trace` is told of every field.
+    pub fn told(body: &'a [u8], cx: &Context, strict: bool, trace: &'a Trace) -> Result<Update<'a>, Fault> {
+        check::run(body, &Context { internal: cx.internal || !strict, ..cx.clone() }, strict, Some(trace))
     }
 
     /// What was wrong without ending the session, strongest first.
