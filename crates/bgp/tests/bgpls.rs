@@ -639,7 +639,7 @@ fn fields_have_names() {
     let trace = Trace::new(Dialect::V6);
     let value = [tlv(1026, b"r1"), tlv(1092, &[0, 0, 0, 10]), tlv(9999, &[])].concat();
     let body = update(71, &hex(NODE).unwrap(), &value);
-    Update::check_told(&body, &session(true), &trace).unwrap();
+    Update::told(&body, &session(true), true, &trace).unwrap();
     let notes = trace.take();
     let said: Vec<(&str, &str)> = notes.iter().map(|n| (&*n.meaning.name, &*n.meaning.words)).collect();
     for expected in [
@@ -655,7 +655,7 @@ fn fields_have_names() {
         assert!(said.contains(&expected), "{expected:?} is not among {said:?}");
     }
     let odd = update(71, &nlri(1, &[2, 0]), &tlv(1, &[]));
-    Update::check_told(&odd, &session(true), &trace).unwrap();
+    Update::told(&odd, &session(true), true, &trace).unwrap();
 }
 
 /// Sixteen thousand types, or one type so often, are no work to speak of.

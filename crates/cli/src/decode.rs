@@ -1,16 +1,13 @@
 //! `herald decode`: messages into the JSON a helper would have been told, without any session.
 
-use crate::source;
+use crate::{offline, source};
 use herald_api::Profile;
 use herald_api::encode::{Encoder, Identity, Style};
-use herald_bgp::family::{Afi, Family, Safi};
+use herald_bgp::family::Family;
 use herald_bgp::message::{self, Kind};
-use herald_bgp::nlri::{FAMILIES, Shown};
+use herald_bgp::nlri::Shown;
 use herald_bgp::read::Reader;
-use herald_bgp::value::Asn;
-use herald_speaker::config::{CapabilityConfig, PeerConfig, Settings};
 use herald_speaker::event::PeerView;
-use herald_speaker::negotiate;
 use herald_speaker::time::UnixNanos;
 use std::io::{self, BufRead, IsTerminal as _, Write};
 use std::process::ExitCode;
@@ -54,15 +51,15 @@ pub struct Decode {
 /// Prints a line for each message. Fails if any of them was none.
 pub fn run(arguments: &Decode) -> Result<ExitCode, String> {
     let profile = source::profile()?;
-    let view = Arc::new(view(arguments)?);
-    let family = family(arguments)?;
+    let view = Arc::new(offline::session(arguments.configuration.as_deref(), arguments.path_information)?);
+    let family = offline::family(arguments.family.as_deref())?;
     let (host, _) = source::host();
     let identity = Identity::new(profile.version, &host, std::process::id(), std::os::unix::process::parent_id());
     let mut encoder = Encoder::new(Style::of(profile, false), identity);
     let mut valid = true;
     let mut one = |text: &str| -> io::Result<()> {
         let mut out = String::new();
-        match hexadecimal(text) {
+        match offline::hexadecimal(text) {
             Err(why) => {
                 out.push_str(&why);
                 valid = false;
@@ -94,12 +91,6 @@ pub fn run(arguments: &Decode) -> Result<ExitCode, String> {
     };
     source::quiet(done)?;
     Ok(if valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Blanks and colons are decoration.
-fn hexadecimal(text: &str) -> Result<Vec<u8>, String> {
-    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
-    herald_bgp::text::hex(&digits).filter(|b| !b.is_empty()).ok_or_else(|| format!("invalid hexadecimal: {text}\n"))
 }
 
 /// All messages of a payload; one without a header is the body of an UPDATE.
@@ -135,40 +126,6 @@ fn nlri(bytes: &[u8], family: Option<Family>, paths: bool, profile: Profile, out
         out.push('\n');
     }
     Ok(())
-}
-
-fn family(arguments: &Decode) -> Result<Option<Family>, String> {
-    let Some(words) = &arguments.family else { return Ok(None) };
-    let words = words.join(" ");
-    let (afi, safi) = words.split_once(' ').ok_or_else(|| format!("`{words}` is no family: AFI SAFI"))?;
-    match (Afi::parse(afi), Safi::parse(safi.trim())) {
-        (Some(afi), Some(safi)) => Ok(Some(Family::new(afi, safi))),
-        _ => Err(format!("`{words}` is no family: such as \"ipv4 unicast\"")),
-    }
-}
-
-/// The session messages are read in: of a file, or one between two speakers that agree on everything.
-fn view(arguments: &Decode) -> Result<PeerView, String> {
-    if let Some(file) = &arguments.configuration {
-        let config = source::load(file)?.config;
-        let first = config.peers.first().ok_or_else(|| format!("{file}: no neighbor in it"))?;
-        return Ok(negotiate::offline(first.clone(), &config.settings));
-    }
-    let asn = Asn(65533);
-    let local = std::net::IpAddr::from([127, 0, 0, 1]);
-    let mut config = PeerConfig::new(local);
-    config.local_address = Some(local);
-    config.local_as = Some(asn);
-    config.peer_as = Some(asn);
-    config.families = FAMILIES.iter().map(|spec| spec.family).collect();
-    let pairs = config.families.iter().map(|f| (*f, if f.afi == Afi::IPV4 { Afi::IPV6 } else { Afi::IPV4 }));
-    config.capability = CapabilityConfig {
-        next_hop: pairs.filter(|(f, _)| matches!(f.safi.0, 1 | 2 | 4 | 128)).collect(),
-        add_path: if arguments.path_information { 3 } else { 0 },
-        aigp: Some(false),
-        ..CapabilityConfig::default()
-    };
-    Ok(negotiate::offline(Arc::new(config), &Settings::default()))
 }
 
 fn now() -> UnixNanos {

@@ -3,6 +3,8 @@
 mod decode;
 mod demo;
 mod encode;
+mod explain;
+mod offline;
 mod replay;
 mod server;
 mod source;
@@ -33,6 +35,8 @@ enum Command {
     Version,
     /// Show what messages say
     Decode(decode::Decode),
+    /// Show a message field by field, and what is wrong with it
+    Explain(explain::Explain),
     /// Show the messages that announce a route
     Encode(encode::Encode),
     /// Show what a recorded daemon did
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
         Command::Server(arguments) => server::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Demo => demo::run(),

@@ -4,8 +4,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-const SUBCOMMANDS: [&str; 10] =
-    ["server", "validate", "version", "decode", "encode", "env", "replay", "demo", "demo-helper", "help"];
+const SUBCOMMANDS: [&str; 11] =
+    ["server", "validate", "version", "decode", "encode", "explain", "env", "replay", "demo", "demo-helper", "help"];
 
 /// Release 4: a flag, the words it stands for, and whether a value comes with it.
 const FLAGS: [(&[&str], &[&str], bool); 7] = [

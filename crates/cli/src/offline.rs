@@ -1,0 +1,53 @@
+//! Messages of no session: how they are written, and in which session they are read.
+
+use crate::source;
+use herald_bgp::family::{Afi, Family, Safi};
+use herald_bgp::nlri::FAMILIES;
+use herald_bgp::value::Asn;
+use herald_speaker::config::{CapabilityConfig, PeerConfig, Settings};
+use herald_speaker::event::PeerView;
+use herald_speaker::negotiate;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Blanks and colons are decoration.
+pub fn hexadecimal(text: &str) -> Result<Vec<u8>, String> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
+    herald_bgp::text::hex(&digits).filter(|b| !b.is_empty()).ok_or_else(|| format!("invalid hexadecimal: {text}\n"))
+}
+
+/// `AFI SAFI`, in one word or in two.
+pub fn family(words: Option<&[String]>) -> Result<Option<Family>, String> {
+    let Some(words) = words else { return Ok(None) };
+    let words = words.join(" ");
+    let (afi, safi) = words.split_once(' ').ok_or_else(|| format!("`{words}` is no family: AFI SAFI"))?;
+    match (Afi::parse(afi), Safi::parse(safi.trim())) {
+        (Some(afi), Some(safi)) => Ok(Some(Family::new(afi, safi))),
+        _ => Err(format!("`{words}` is no family: such as \"ipv4 unicast\"")),
+    }
+}
+
+/// The session messages are read in: of the first neighbor of a file, or one between two speakers that agree on
+/// everything.
+pub fn session(configuration: Option<&str>, path_information: bool) -> Result<PeerView, String> {
+    if let Some(file) = configuration {
+        let config = source::load(file)?.config;
+        let first = config.peers.first().ok_or_else(|| format!("{file}: no neighbor in it"))?;
+        return Ok(negotiate::offline(first.clone(), &config.settings));
+    }
+    let asn = Asn(65533);
+    let local = IpAddr::from([127, 0, 0, 1]);
+    let mut config = PeerConfig::new(local);
+    config.local_address = Some(local);
+    config.local_as = Some(asn);
+    config.peer_as = Some(asn);
+    config.families = FAMILIES.iter().map(|spec| spec.family).collect();
+    let pairs = config.families.iter().map(|f| (*f, if f.afi == Afi::IPV4 { Afi::IPV6 } else { Afi::IPV4 }));
+    config.capability = CapabilityConfig {
+        next_hop: pairs.filter(|(f, _)| matches!(f.safi.0, 1 | 2 | 4 | 128)).collect(),
+        add_path: if path_information { 3 } else { 0 },
+        aigp: Some(false),
+        ..CapabilityConfig::default()
+    };
+    Ok(negotiate::offline(Arc::new(config), &Settings::default()))
+}
