@@ -234,7 +234,7 @@ mod tests {
             let read = Notification::read(&body);
             let mut out = Vec::new();
             read.write(&mut out);
-            prop_assert_eq!(&out[message::HEADER..], &body[..]);
+            prop_assert_eq!(&out[HEADER..], &body[..]);
             prop_assert!(!read.communication().unwrap_or_default().contains(['\r', '\n']));
             let described = read.describe();
             prop_assert!(described.is_ascii() && !described.contains(|c: char| c.is_control()), "{}", described);

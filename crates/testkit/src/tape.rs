@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 /// Records one speaker.
 #[derive(Clone, Debug)]
 pub struct Tape {
-    /// To be called with everything the speaker is called with; its effects and octets go to [`see`] all the same.
+    /// To be called with everything the speaker is called with; its effects and octets go to `see` all the same.
     pub writer: Writer,
     segments: Vec<Vec<u8>>,
     /// Each effect and each octet that went, one line each.
