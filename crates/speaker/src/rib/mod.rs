@@ -7,7 +7,7 @@
 //! | [`table`] | the routes of one family, for all peers, and the log of their changes |
 //! | [`plan`] | a peer's way through them: what it still has to be sent, in which order |
 //! | [`inbound`] | Adj-RIB-In |
-//! | [`pieces`] | hash tables that grow without a pause |
+//! | `pieces` | hash tables that grow without a pause |
 
 pub mod attrs;
 pub mod inbound;
