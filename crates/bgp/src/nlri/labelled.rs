@@ -19,7 +19,7 @@ use std::net::Ipv4Addr;
 
 const LABEL: Keyword =
     Keyword::part("label", "N | [ N… ]", "MPLS labels, top of the stack first", |draft, word, words| {
-        let stack = label::parse(words)?;
+        let stack = label::parse_stack(words)?;
         draft.add_part(word, &stack);
         Ok(())
     });

@@ -114,6 +114,17 @@ pub fn json(stack: &[u8], out: &mut String, dialect: Dialect) {
     out.push_str(" ]");
 }
 
+/// Reads a stack: labels of which only the last may be at the bottom.
+pub fn parse_stack(words: &mut Words<'_>) -> Result<Vec<u8>, Diagnostic> {
+    let stack = parse(words)?;
+    // entries written as they are may end the stack too early, or not at all
+    if split_stack(&mut Reader::new(&stack, 0)) != Ok(&stack) {
+        let error = Diagnostic::error(words.last(), "the bottom of the stack is not its last label");
+        return Err(error.help("write the labels as numbers"));
+    }
+    Ok(stack)
+}
+
 /// Reads `100` or `[ 100 200 ]`: the last label gets the bottom bit.
 pub fn parse(words: &mut Words<'_>) -> Result<Vec<u8>, Diagnostic> {
     let mut stack = Vec::new();
@@ -137,10 +148,6 @@ pub fn parse(words: &mut Words<'_>) -> Result<Vec<u8>, Diagnostic> {
     match stack.last_mut() {
         Some(last) => *last |= u8::from(bottom),
         None => return Err(first.error("the list of labels is empty")),
-    }
-    // entries written as they are may end the stack too early, or not at all
-    if split_stack(&mut Reader::new(&stack, 0)) != Ok(&stack) {
-        return Err(first.error("the bottom of the stack is not its last label").help("write the labels as numbers"));
     }
     Ok(stack)
 }
@@ -187,7 +194,10 @@ mod tests {
             let mut r = Reader::new(octets, 0);
             assert_eq!(split_stack(&mut r), Ok(octets));
         }
-        for wrong in ["0x557AD4", "[ 0x557AD5 7 ]", "", "[ ]", "1048576", "-1", "x", "[ 1", "0x1"] {
+        for wrong in ["0x557AD4", "[ 0x557AD5 7 ]", "[ 0 7 ]"] {
+            assert!(parse_stack(&mut Words::new(wrong, 0, Grammar::Line)).is_err(), "{wrong}");
+        }
+        for wrong in ["", "[ ]", "1048576", "-1", "x", "[ 1", "0x1"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
         assert!(split_stack(&mut Reader::new(&[0, 6, 0x40], 0)).is_err(), "no bottom");
