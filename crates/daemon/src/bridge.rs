@@ -25,8 +25,8 @@ use tokio::sync::Notify;
 use tokio::task::{spawn_local, yield_now};
 use tokio::time::timeout;
 
-/// Octets read in one turn of a connection: about a millisecond's worth of UPDATEs. Nobody else waits longer than that.
-const READ: usize = 32 * 1024;
+/// Octets read in one turn of a connection: about a quarter of a millisecond's worth of UPDATEs. Nobody else waits longer than that.
+const READ: usize = 16 * 1024;
 /// Octets written in one turn.
 const WRITE: usize = 128 * 1024;
 
