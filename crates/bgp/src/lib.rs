@@ -16,6 +16,7 @@
 //! | [`context`] | what a session's negotiation decided about bytes |
 //! | [`text`] | words and diagnostics, shared by the configuration file and the API |
 //! | [`trace`], [`explain`] | a message field by field, as its readers see it |
+//! | [`mrt`] | the files route collectors write |
 //! | [`route`] | the words that make a route, in a file and on an API line |
 //! | [`rfc`] | the documents all this follows, and how far |
 //! | [`json`], [`dialect`] | writing JSON, and in which generation's spelling |
@@ -31,6 +32,7 @@ pub mod explain;
 pub mod family;
 pub mod json;
 pub mod message;
+pub mod mrt;
 pub mod nlri;
 pub mod notification;
 pub mod open;

@@ -8,6 +8,7 @@ use herald_bgp::context::Context;
 use herald_bgp::family::Family;
 use herald_bgp::message::HEADER;
 use herald_bgp::nlri::Stored;
+use herald_bgp::refresh::RouteRefresh;
 use herald_bgp::update::pack::{self, Flush};
 use herald_bgp::value::Asn;
 use herald_bgp::{json, message};
@@ -23,7 +24,7 @@ use std::sync::Arc;
 /// What `encode` may be told.
 #[derive(clap::Args, Debug)]
 pub struct Encode {
-    /// What to announce: "route 10.0.0.0/24 next-hop 192.0.2.1", or any command that announces or withdraws
+    /// What to announce: "route 10.0.0.0/24 next-hop 192.0.2.1", or any command that says something to peers
     route: Vec<String>,
     /// Encode all routes of the neighbors of this file; with a route: as in a session with the first of them
     #[arg(short, long, value_name = "FILE")]
@@ -73,12 +74,26 @@ pub fn run(arguments: &Encode) -> Result<ExitCode, String> {
             Some(peer) => session(peer)?,
             None => plain(arguments)?,
         };
-        for change in changes(&arguments.route.join(" "))? {
-            change.write(&cx, arguments, &mut out)?;
+        for said in said(&arguments.route.join(" "))? {
+            match said {
+                Said::Change(change) => change.write(&cx, arguments, &mut out)?,
+                Said::Message(write) => {
+                    let mut bytes = Vec::new();
+                    write(&cx, &mut bytes);
+                    lines(&bytes, arguments, &mut out);
+                }
+            }
         }
     }
     source::quiet(std::io::stdout().lock().write_all(out.as_bytes()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a command says to peers.
+enum Said {
+    Change(Change),
+    /// Something else that is one message.
+    Message(Box<dyn Fn(&Context, &mut Vec<u8>)>),
 }
 
 /// Routes of one family with their attributes, on their way to a peer or back.
@@ -110,19 +125,24 @@ impl Change {
             pack::announce(&mut bytes, cx, self.family, &self.attributes, &mut nlris, &flush)
         };
         written.map_err(|error| error.to_string())?;
-        let mut rest = &bytes[..];
-        while let Ok(Some((message, behind))) = message::split(rest, message::MAX_EXTENDED) {
-            let from = if arguments.no_header { HEADER } else { 0 };
-            json::hex(out, message.bytes.get(from..).unwrap_or(&[]));
-            out.push('\n');
-            rest = behind;
-        }
+        lines(&bytes, arguments, out);
         Ok(())
     }
 }
 
-/// What a command announces and withdraws; words that are no command are what to announce.
-fn changes(text: &str) -> Result<Vec<Change>, String> {
+/// Appends a line for each message.
+fn lines(bytes: &[u8], arguments: &Encode, out: &mut String) {
+    let mut rest = bytes;
+    while let Ok(Some((message, behind))) = message::split(rest, message::MAX_EXTENDED) {
+        let from = if arguments.no_header { HEADER } else { 0 };
+        json::hex(out, message.bytes.get(from..).unwrap_or(&[]));
+        out.push('\n');
+        rest = behind;
+    }
+}
+
+/// What a command says; words that are no command are what to announce.
+fn said(text: &str) -> Result<Vec<Said>, String> {
     let first = text.split_whitespace().next().unwrap_or("");
     let is_command = matches!(first, "announce" | "withdraw" | "neighbor" | "peer");
     let line = if is_command { format!("{text}\n") } else { format!("announce {text}\n") };
@@ -142,17 +162,30 @@ fn changes(text: &str) -> Result<Vec<Change>, String> {
     Ok(found)
 }
 
-/// Takes what a command announces or withdraws; false if it does neither.
-fn collect(command: Command, found: &mut Vec<Change>) -> bool {
+/// Takes what a command says to peers; false if that is nothing.
+fn collect(command: Command, found: &mut Vec<Said>) -> bool {
     let (route, withdrawn) = match command {
         Command::Announce { route, .. } => (route, false),
         Command::Withdraw { route, .. } => (route, true),
         Command::Quiet(command) => return collect(*command, found),
         Command::Group(members) => return members.into_iter().all(|command| collect(command, found)),
+        Command::EndOfRib { family, .. } => {
+            found.push(Said::Message(Box::new(move |_, out| pack::end_of_rib(out, family))));
+            return true;
+        }
+        Command::RouteRefresh { family, .. } => {
+            let request = RouteRefresh { family, subtype: RouteRefresh::REQUEST };
+            found.push(Said::Message(Box::new(move |_, out| request.write(out))));
+            return true;
+        }
+        Command::Operational { said, .. } => {
+            found.push(Said::Message(Box::new(move |cx, out| said.message(cx.router_id, 1, out))));
+            return true;
+        }
         _ => return false,
     };
     let nlris = route.nlris.as_slice().to_vec();
-    found.push(Change { family: route.family, nlris, attributes: route.attributes, withdrawn });
+    found.push(Said::Change(Change { family: route.family, nlris, attributes: route.attributes, withdrawn }));
     true
 }
 

@@ -1,5 +1,6 @@
 //! The one program: `herald`, and the same under the name `exabgp`.
 
+mod capture;
 mod decode;
 mod demo;
 mod encode;

@@ -8,12 +8,23 @@ use herald_speaker::config::{CapabilityConfig, PeerConfig, Settings};
 use herald_speaker::event::PeerView;
 use herald_speaker::negotiate;
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Blanks and colons are decoration.
 pub fn hexadecimal(text: &str) -> Result<Vec<u8>, String> {
     let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
     herald_bgp::text::hex(&digits).filter(|b| !b.is_empty()).ok_or_else(|| format!("invalid hexadecimal: {text}\n"))
+}
+
+/// The file to read, if it is none of the octets that were given: one that was named, one word that is no hexadecimal
+/// but the name of a file, or standard input if nothing was given.
+pub fn file<'a>(named: Option<&'a Path>, given: &'a [String]) -> Option<&'a Path> {
+    match given {
+        [] => Some(named.unwrap_or(Path::new("-"))),
+        [word] if hexadecimal(word).is_err() && (word == "-" || Path::new(word).exists()) => Some(Path::new(word)),
+        _ => None,
+    }
 }
 
 /// `AFI SAFI`, in one word or in two.

@@ -24,6 +24,19 @@ pub enum State {
 }
 
 impl State {
+    /// By its number in management and in files: 1 Idle … 6 Established (RFC 4273 bgpPeerState, RFC 6396 §4.4.1).
+    pub fn of_number(number: u16) -> Option<State> {
+        Some(match number {
+            1 => State::Idle,
+            2 => State::Connect,
+            3 => State::Active,
+            4 => State::OpenSent,
+            5 => State::OpenConfirm,
+            6 => State::Established,
+            _ => return None,
+        })
+    }
+
     /// As events spell it: `IDLE` … `ESTABLISHED`.
     pub fn name(self) -> &'static str {
         match self {

@@ -66,7 +66,7 @@ pub fn message(input: &[u8]) {
         let identity = Identity::new(dialect.version(), "host", 1, 1);
         let mut encoder = Encoder::new(Style { dialect, compact: switches & 0x80 != 0, ..Style::default() }, identity);
         line.clear();
-        encoder.offline(&view, message.bytes, UnixNanos(0), &mut line);
+        encoder.offline(&view, message.bytes, UnixNanos(0), config::Encoder::Json, &mut line);
         one_object(&line, message.bytes);
         for direction in [Direction::Receive, Direction::Send] {
             let event = Event { peer: &view, what: What::Message { direction, bytes: message.bytes, faults: &[] } };

@@ -127,7 +127,8 @@ pub(super) fn message(
     match kind {
         Kind::UPDATE => {
             let update = update::read(way, message.body(), known)?;
-            update_payload(&update, known, style, out);
+            // where there is no session, nothing was negotiated
+            update_payload(&update, known, known.tells_negotiated && way != Way::Offline, style, out);
         }
         Kind::OPEN => open(&Open::read(message.body()).ok()?, way, style.dialect, out),
         Kind::NOTIFICATION => notification(&Notification::read(message.body()), style.dialect, out),
@@ -209,11 +210,11 @@ fn packets(message: &Message<'_>, known: &Known, dialect: Dialect, out: &mut Str
     out.push_str("  } }\n");
 }
 
-fn update_payload(update: &Update<'_>, known: &Known, style: Style, out: &mut String) {
+fn update_payload(update: &Update<'_>, known: &Known, tells_negotiated: bool, style: Style, out: &mut String) {
     out.push_str(", \"message\": { ");
     update::json(update, style, out);
     out.push_str(" }");
-    if known.tells_negotiated {
+    if tells_negotiated {
         out.push_str(", ");
         out.push_str(&known.negotiated);
         out.push(' ');

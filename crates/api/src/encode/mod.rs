@@ -102,14 +102,30 @@ impl Encoder {
         }
     }
 
-    /// Appends the JSON event for a message of no session, as an offline decoder prints it: its direction is `in`, it
-    /// is read with what `peer` negotiated, which is not told, and it is not counted. `false` if it is not what its type says.
-    pub fn offline(&mut self, peer: &Arc<PeerView>, bytes: &[u8], wall: UnixNanos, out: &mut String) -> bool {
-        let mut known = Known::new(peer, self.style);
-        known.tells_negotiated = false; // there was nothing to negotiate
-        let head = json::Head { identity: &self.identity, time: self.time.show(wall) };
+    /// Appends the event for a message of no session, as an offline decoder prints it: its direction is `in`, it is read
+    /// with what `peer` negotiated, which is not told. `false` if it is not what its type says, or has no words.
+    pub fn offline(
+        &mut self,
+        peer: &Arc<PeerView>,
+        bytes: &[u8],
+        wall: UnixNanos,
+        encoder: config::Encoder,
+        out: &mut String,
+    ) -> bool {
+        let known = self.peers.entry(peer.id).or_insert_with(|| Known::new(peer, self.style));
+        if !Arc::ptr_eq(known.view(), peer) {
+            known.renew(peer, self.style);
+        }
         let before = out.len();
-        let rendered = json::message(json::Way::Offline, bytes, Form::Parsed, &known, self.style, &head, out);
+        let rendered = match encoder {
+            config::Encoder::Json => {
+                let head = json::Head { identity: &self.identity, time: self.time.show(wall) };
+                json::message(json::Way::Offline, bytes, Form::Parsed, known, self.style, &head, out)
+            }
+            config::Encoder::Text => {
+                text::message(json::Way::Offline, bytes, Form::Parsed, known, self.style, &mut self.scratch, out)
+            }
+        };
         if rendered.is_none() {
             out.truncate(before);
         }

@@ -416,9 +416,10 @@ fn farewell() {
 #[test]
 fn messages_of_no_session() {
     let mut out = String::new();
-    assert!(encoder(Dialect::V6, false).offline(&peer(false, false), &update(), WALL, &mut out));
+    assert!(encoder(Dialect::V6, false).offline(&peer(false, false), &update(), WALL, config::Encoder::Json, &mut out));
     assert!(out.contains("\"direction\": \"in\", \"message\": { \"update\": { \"attribute\": {"));
     out.clear();
-    assert!(!encoder(Dialect::V6, false).offline(&peer(false, false), &wire(Kind::OPEN, &[4]), WALL, &mut out));
+    let short = wire(Kind::OPEN, &[4]);
+    assert!(!encoder(Dialect::V6, false).offline(&peer(false, false), &short, WALL, config::Encoder::Json, &mut out));
     assert_eq!(out, "");
 }

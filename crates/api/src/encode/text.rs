@@ -1,6 +1,6 @@
 //! Events as words: lines for shell scripts. An empty line follows each event.
 
-use super::json::{AfiName, SafiName, kind_of, v4_reason};
+use super::json::{AfiName, SafiName, Way, kind_of, v4_reason};
 use super::known::{Identity, Known};
 use super::{Form, Style, update};
 use herald_bgp::capability;
@@ -13,7 +13,7 @@ use herald_bgp::open::Open;
 use herald_bgp::operational::Operational;
 use herald_bgp::refresh::RouteRefresh;
 use herald_bgp::text::escape;
-use herald_speaker::event::{Direction, What};
+use herald_speaker::event::What;
 use std::fmt::Write as _;
 
 /// Appends the lines of an event; nothing for one that has no words.
@@ -31,10 +31,8 @@ pub(super) fn event(what: &What<'_>, form: Form, known: &Known, style: Style, sc
             out.write_str("\n\n")
         }
         What::Message { direction, bytes, .. } => {
-            let kind = kind_of(bytes);
             let before = out.len();
-            let message = Message { kind, bytes };
-            if message_event(*direction, &message, form, known, style, scratch, out).is_none() {
+            if message((*direction).into(), bytes, form, known, style, scratch, out).is_none() {
                 out.truncate(before);
             }
             Ok(())
@@ -48,21 +46,25 @@ pub(super) fn shutdown(identity: &Identity, out: &mut String) {
     let _ = write!(out, "shutdown {} {}\n\n", identity.pid, identity.ppid);
 }
 
-fn message_event(
-    direction: Direction,
-    message: &Message<'_>,
+/// Appends the lines for one message in one form; `None` if there is nothing to be said, with a part of them left in
+/// `out`.
+pub(super) fn message(
+    way: Way,
+    bytes: &[u8],
     form: Form,
     known: &Known,
     style: Style,
     scratch: &mut String,
     out: &mut String,
 ) -> Option<()> {
+    let message = &Message { kind: kind_of(bytes), bytes };
     let body = message.body();
     let start = out.len();
     out.push_str(&known.words);
-    out.push_str(match direction {
-        Direction::Receive => "receive ",
-        Direction::Send => "send ",
+    out.push_str(match way {
+        Way::Receive => "receive ",
+        Way::Send => "send ",
+        Way::Offline => "receive ",
     });
     if form == Form::Packets {
         let _ = write!(out, "{}", message.kind.0);
@@ -72,7 +74,7 @@ fn message_event(
     }
     match message.kind {
         Kind::UPDATE => {
-            let update = update::read(direction.into(), body, known)?;
+            let update = update::read(way, body, known)?;
             let prefix = out.split_off(start);
             let consolidated = (form == Form::Consolidated).then_some(message);
             update::text(&update, &prefix, consolidated, style.dialect, scratch, out);

@@ -45,7 +45,7 @@ pub use as_path::{AsPath, segment};
 pub use bgpls::{LinkStateTlv, link_state_tlvs};
 pub use extended::{EXTENDED, EXTENDED_IPV6, ExtendedSpec};
 pub(crate) use extended::{extended_community, ipv6_community};
-pub use show::{hop_text, json_all, text_all, words_all};
+pub use show::{hop_text, json_all, octets_all, text_all, words_all};
 
 pub(crate) use as4_path::{merge, widen};
 pub(crate) use codes::Codes;

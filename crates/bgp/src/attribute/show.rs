@@ -123,6 +123,14 @@ pub fn words_all<'a>(attrs: impl Iterator<Item = Attr<'a>>, out: &mut String) {
     }
 }
 
+/// The same, but every attribute is written as octets.
+pub fn octets_all<'a>(attrs: impl Iterator<Item = Attr<'a>>, out: &mut String) {
+    for attr in attrs {
+        out.push(' ');
+        octets_text(attr, out);
+    }
+}
+
 /// The flags that go without saying.
 fn expected_flags(spec: &AttributeSpec, value: &[u8]) -> u8 {
     spec.flags | if value.len() > usize::from(u8::MAX) { flags::EXTENDED } else { 0 }

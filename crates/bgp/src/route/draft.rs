@@ -319,12 +319,18 @@ impl Draft {
         self.set_next_hop(&word, next_hop)
     }
 
-    /// Says where traffic goes. `word`: where that was written.
+    /// Says where traffic goes: once, or a global IPv6 address and then a link-local one. `word`: where that was written.
     pub(crate) fn set_next_hop(&mut self, word: &Word<'_>, next_hop: NextHop) -> Result<(), Diagnostic> {
-        if self.next_hop.is_some_and(|known| known != next_hop) {
-            return Err(word.error("the route has two next hops").help("keep one of them"));
-        }
-        self.next_hop = Some(next_hop);
+        self.next_hop = Some(match (self.next_hop, next_hop) {
+            (None, next_hop) => next_hop,
+            (Some(known), next_hop) if known == next_hop => known,
+            (Some(NextHop::Addr(IpAddr::V6(global))), NextHop::Addr(IpAddr::V6(local)))
+                if local.is_unicast_link_local() && !global.is_unicast_link_local() =>
+            {
+                NextHop::WithLinkLocal(global, local)
+            }
+            _ => return Err(word.error("the route has two next hops").help("keep one of them")),
+        });
         Ok(())
     }
 
