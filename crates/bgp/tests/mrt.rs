@@ -200,6 +200,12 @@ fn a_route_of_a_table_is_a_message_again() {
     read(Family::IPV4_UNICAST, &[8, 10], None, &attributes, |update| {
         assert_eq!(hop(update), NextHop::Addr(ip("2001:db8::1")));
     });
+    // NEXT_HOP where MP_REACH_NLRI should have it
+    let vpn = Family::new(Afi::IPV4, Safi(128));
+    read(vpn, &octets("70 000051 0000fde900000001 0a0001"), None, &octets(ATTRIBUTES), |update| {
+        assert_eq!(hop(update), NextHop::Addr(ip("192.0.2.1")));
+        assert!(update.attribute(code::NEXT_HOP).is_none());
+    });
     // no message is as long as this
     let long = [&[0xd0, 99, 0xff, 0xfb][..], &[0; 65531]].concat();
     assert!(write_update(Family::IPV4_UNICAST, None, &[8, 10], &long, &mut Vec::new()).is_err());

@@ -260,6 +260,9 @@ fn two_octet_sessions() {
     // an AGGREGATOR that was not rewritten: neither of the helpers is to be believed
     let stale = "4002060202fde95ba0 c011060201 fa56ea00 c00706 00070a000001 c01208 fa56ea000a000001";
     assert_eq!(check(stale), (vec![65001, 23456], Some(7), None));
+    // one that says an AS of two octets needs no helper
+    let narrow = "4002060202fde95ba0 c011060201 fa56ea00 c00706 00070a000001";
+    assert_eq!(check(narrow), (vec![65001, 4_200_000_000], Some(7), None));
     assert_eq!(check("4002060202fde95ba0 c01103020900").2, Some(Outcome::AttributeDiscard));
     assert_eq!(check("4002060202fde95ba0 c012070000000000000 0").2, Some(Outcome::AttributeDiscard));
 }
@@ -470,7 +473,21 @@ fn inspection_asks_for_nothing() {
     let mapped = body("", &format!("{ORIGIN}{PATH}800e0e0002 01 04 c0000201 00 2020010db8"), "");
     assert!(Update::check(&mapped, &ebgp()).is_err());
     assert_eq!(Update::inspect(&mapped, &cx).unwrap().announced().count(), 1);
-    assert!(Update::inspect(&body("", ORIGIN, "210a"), &cx).is_err());
+    // what comes before the broken octet can be read, and so can routes whose next hop cannot
+    for (message, routes) in [
+        (body("", ORIGIN, "210a"), 0),
+        (body("", ORIGIN, "080a 210a"), 1),
+        (body("", &format!("{ORIGIN}800e0a0002 01 00 00 2020010db8"), ""), 1),
+        (body("", &format!("{ORIGIN}800e0c0002 01 02 c000 00 2020010db8"), ""), 1),
+        (body("", &format!("{ORIGIN}800f0a0002 01 2020010db8 8120"), ""), 0),
+    ] {
+        let update = Update::inspect(&message, &cx).unwrap();
+        let faults: Vec<Outcome> = update.faults().iter().map(|fault| fault.outcome).collect();
+        assert_eq!(faults, [Outcome::SessionReset], "{message:02x?}");
+        assert_eq!(update.announced().flat_map(|block| block.iter()).count(), routes, "{message:02x?}");
+        assert!(update.announced().all(|block| block.next_hop == NextHop::None && block.iter().count() > 0));
+        assert!(Update::check(&message, &ebgp()).is_err());
+    }
     let broken = body("", &format!("{ORIGIN}{NEXT_HOP}800403000001"), ROUTE);
     let update = Update::inspect(&broken, &cx).unwrap();
     assert_eq!((update.faults().len(), update.is_treat_as_withdraw()), (1, false));

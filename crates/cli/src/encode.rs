@@ -74,14 +74,10 @@ pub fn run(arguments: &Encode) -> Result<ExitCode, String> {
             Some(peer) => session(peer)?,
             None => plain(arguments)?,
         };
-        for said in said(&arguments.route.join(" "))? {
+        for said in said(&arguments.route.join(" "), &cx)? {
             match said {
                 Said::Change(change) => change.write(&cx, arguments, &mut out)?,
-                Said::Message(write) => {
-                    let mut bytes = Vec::new();
-                    write(&cx, &mut bytes);
-                    lines(&bytes, arguments, &mut out);
-                }
+                Said::Message(bytes) => lines(&bytes, arguments, &mut out),
             }
         }
     }
@@ -93,7 +89,7 @@ pub fn run(arguments: &Encode) -> Result<ExitCode, String> {
 enum Said {
     Change(Change),
     /// Something else that is one message.
-    Message(Box<dyn Fn(&Context, &mut Vec<u8>)>),
+    Message(Vec<u8>),
 }
 
 /// Routes of one family with their attributes, on their way to a peer or back.
@@ -142,7 +138,7 @@ fn lines(bytes: &[u8], arguments: &Encode, out: &mut String) {
 }
 
 /// What a command says; words that are no command are what to announce.
-fn said(text: &str) -> Result<Vec<Said>, String> {
+fn said(text: &str, cx: &Context) -> Result<Vec<Said>, String> {
     let first = text.split_whitespace().next().unwrap_or("");
     let is_command = matches!(first, "announce" | "withdraw" | "neighbor" | "peer");
     let line = if is_command { format!("{text}\n") } else { format!("announce {text}\n") };
@@ -152,7 +148,7 @@ fn said(text: &str) -> Result<Vec<Said>, String> {
     client.feed(line.as_bytes(), &daemon, &mut |_| (), &mut commands);
     let mut found = Vec::new();
     for command in commands {
-        if !collect(command, &mut found) {
+        if !collect(command, cx, &mut found) {
             let mut said = String::new();
             client.reply(&Reply::Passed, &daemon, UnixNanos(0), &mut said);
             let why = said.lines().find_map(|line| line.strip_prefix("error: ")).unwrap_or("it announces nothing");
@@ -163,23 +159,26 @@ fn said(text: &str) -> Result<Vec<Said>, String> {
 }
 
 /// Takes what a command says to peers; false if that is nothing.
-fn collect(command: Command, found: &mut Vec<Said>) -> bool {
+fn collect(command: Command, cx: &Context, found: &mut Vec<Said>) -> bool {
+    let mut message = Vec::new();
     let (route, withdrawn) = match command {
         Command::Announce { route, .. } => (route, false),
         Command::Withdraw { route, .. } => (route, true),
-        Command::Quiet(command) => return collect(*command, found),
-        Command::Group(members) => return members.into_iter().all(|command| collect(command, found)),
+        Command::Quiet(command) => return collect(*command, cx, found),
+        Command::Group(members) => return members.into_iter().all(|command| collect(command, cx, found)),
         Command::EndOfRib { family, .. } => {
-            found.push(Said::Message(Box::new(move |_, out| pack::end_of_rib(out, family))));
+            pack::end_of_rib(&mut message, family);
+            found.push(Said::Message(message));
             return true;
         }
         Command::RouteRefresh { family, .. } => {
-            let request = RouteRefresh { family, subtype: RouteRefresh::REQUEST };
-            found.push(Said::Message(Box::new(move |_, out| request.write(out))));
+            RouteRefresh { family, subtype: RouteRefresh::REQUEST }.write(&mut message);
+            found.push(Said::Message(message));
             return true;
         }
         Command::Operational { said, .. } => {
-            found.push(Said::Message(Box::new(move |cx, out| said.message(cx.router_id, 1, out))));
+            said.message(cx.router_id, 1, &mut message);
+            found.push(Said::Message(message));
             return true;
         }
         _ => return false,

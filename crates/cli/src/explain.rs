@@ -1,14 +1,17 @@
 //! `herald explain`: a message field by field, with offsets, octets, names, words and documents, and what is wrong with it.
 
-use crate::{offline, source};
+use crate::capture::{Found, Seen, Sink};
+use crate::{capture, offline, source};
 use herald_bgp::context::Context;
 use herald_bgp::dialect::Dialect;
 use herald_bgp::error::{Fault, Outcome};
 use herald_bgp::explain::{self, Explanation, Field};
 use herald_bgp::message::{self, Kind};
 use std::fmt::Write as _;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Octets on one line.
 const WIDTH: usize = 12;
@@ -16,7 +19,8 @@ const WIDTH: usize = 12;
 /// What `explain` may be told.
 #[derive(clap::Args, Debug)]
 pub struct Explain {
-    /// The message in hexadecimal; without it, one message a line on standard input
+    /// A message in hexadecimal, or a file, as `decode` reads them; without it the same on standard input
+    #[arg(value_name = "HEX | FILE")]
     hex: Vec<String>,
     /// Read as in a session with the first neighbor of this file
     #[arg(short, long, value_name = "FILE")]
@@ -54,29 +58,57 @@ pub fn run(arguments: &Explain) -> Result<ExitCode, String> {
         Colour::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty()),
         other => other == Colour::Always,
     };
-    let mut faultless = true;
-    let mut one = |text: &str| -> Result<(), String> {
-        let bytes = offline::hexadecimal(text).map_err(|why| why.trim_end().to_owned())?;
-        let mut page = Page { out: String::new(), colours };
-        for (bytes, explanation) in explained(arguments, bytes, &cx)? {
-            faultless &= explanation.faults.is_empty();
-            page.explanation(&bytes, &explanation);
+    let session = Arc::new(view);
+    let mut pages = Pages { arguments, cx, colours, faultless: true };
+    match offline::file(None, &arguments.hex) {
+        Some(file) if file == Path::new("-") && io::stdin().is_terminal() => {
+            return Err("give a message in hexadecimal, or a file, or either on standard input".into());
         }
-        source::quiet(io::stdout().lock().write_all(page.out.as_bytes()))
-    };
-    if !arguments.hex.is_empty() {
-        one(&arguments.hex.concat())?;
-    } else if io::stdin().is_terminal() {
-        return Err("give a message in hexadecimal, or one a line on standard input".into());
-    } else {
-        for line in io::stdin().lock().lines() {
-            let line = line.map_err(|error| error.to_string())?;
-            if !line.trim().is_empty() {
-                one(&line)?;
-            }
-        }
+        Some(file) => capture::read(file, &session, &mut pages)?,
+        None => pages.hexadecimal(&arguments.hex.concat())?,
     }
-    Ok(if faultless { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if pages.faultless { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A page for each message.
+struct Pages<'a> {
+    arguments: &'a Explain,
+    cx: Context,
+    colours: bool,
+    faultless: bool,
+}
+
+impl Pages<'_> {
+    fn hexadecimal(&mut self, text: &str) -> Result<(), String> {
+        let bytes = offline::hexadecimal(text).map_err(|why| why.trim_end().to_owned())?;
+        let pages = explained(self.arguments, bytes, &self.cx)?;
+        pages.iter().try_for_each(|(bytes, explanation)| source::quiet(self.print(bytes, explanation)))
+    }
+
+    fn print(&mut self, bytes: &[u8], explanation: &Explanation) -> io::Result<()> {
+        let mut page = Page { out: String::new(), colours: self.colours };
+        self.faultless &= explanation.faults.is_empty();
+        page.explanation(bytes, explanation);
+        io::stdout().lock().write_all(page.out.as_bytes())
+    }
+}
+
+impl Sink for Pages<'_> {
+    fn found(&mut self, found: Found<'_>) -> io::Result<()> {
+        let (Seen::Message(bytes) | Seen::Route(bytes)) = found.what else { return Ok(()) };
+        let cx = found.peer.negotiated.as_ref().map_or(&self.cx, |negotiated| &negotiated.context);
+        let explanation = explain::message(bytes, cx, Dialect::V6);
+        self.print(bytes, &explanation)
+    }
+
+    fn line(&mut self, line: &str) -> io::Result<()> {
+        if line.is_empty() { Ok(()) } else { self.hexadecimal(line).map_err(io::Error::other) }
+    }
+
+    fn broken(&mut self, why: String) {
+        self.faultless = false;
+        let _ = writeln!(io::stderr(), "{why}");
+    }
 }
 
 /// What the octets are, piece by piece: messages one behind the other, the body of an UPDATE, attributes, or NLRI.

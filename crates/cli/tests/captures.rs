@@ -92,6 +92,33 @@ fn a_collectors_messages() {
 }
 
 #[test]
+fn a_collectors_messages_field_by_field() {
+    let files = Files::new();
+    let name = files.put("updates", &heard(&update()));
+    let text = said(&herald(&["explain", &name]));
+    assert!(text.contains("ORIGIN") && text.contains("10.0.0.0/24"), "{text}");
+}
+
+#[test]
+fn no_file_can_hurt() {
+    let files = Files::new();
+    let mut packets = Packets::new();
+    packets.segment(B, A, 9, 0x02, &[]).segment(B, A, 10, 0x10, &update());
+    for whole in [heard(&update()), packets.0] {
+        for at in 0..whole.len() {
+            let mut broken = whole.clone();
+            broken[at] ^= 1 << (at % 8);
+            broken.truncate(if at % 3 == 0 { at + 1 } else { whole.len() });
+            let output = herald(&["decode", "--command", "--file", &files.put("broken", &broken)]);
+            let code = output.status.code();
+            assert!(matches!(code, Some(0 | 1)), "{at}: {output:?}");
+            let why = !output.stderr.is_empty() || said(&output).contains("invalid hexadecimal");
+            assert!(code == Some(0) || why, "{at}: {output:?}");
+        }
+    }
+}
+
+#[test]
 fn a_collectors_table() {
     let files = Files::new();
     let attributes = octets("40010100 40020602010000fde9 400304c0000202");
@@ -199,7 +226,7 @@ fn packets_in_any_order() {
     // both OPENs say path identifiers, neither says four-octet AS numbers
     let (a, b) = (open("fdea", "c0000201"), open("fde9", "c0000202"));
     let with_path = message(2, "0000 0012 40010100 4002040201fde9 400304c0000202 00000007 180a0000");
-    let stream = [b.clone(), with_path.clone(), with_path].concat();
+    let stream = [b, with_path.clone(), with_path].concat();
     let start = u32::MAX - 10; // sequence numbers wrap inside the OPEN
     let (syn, ack) = (0x02, 0x10);
     let mut packets = Packets::new();

@@ -6,7 +6,8 @@ use crate::message::{self, Kind};
 use crate::write::{TooLong, Writer};
 
 /// Appends an UPDATE that announces the NLRI with the attributes of a table's entry. The next hop of MP_REACH_NLRI may stand
-/// alone (RFC 6396 §4.3.4) or in a whole attribute: both are found in files. What cannot be split into attributes is left out.
+/// alone (RFC 6396 §4.3.4) or in a whole attribute: both are found in files, and so is NEXT_HOP for any family. What cannot
+/// be split into attributes is left out.
 pub fn write_update(
     family: Family,
     path_id: Option<u32>,
@@ -18,28 +19,30 @@ pub fn write_update(
     path_id.into_iter().for_each(|id| nlris.extend_from_slice(&id.to_be_bytes()));
     nlris.extend_from_slice(nlri);
 
-    let (mut kept, mut hop, mut has_hop, mut rest) = (Vec::new(), None, false, attributes);
+    let (mut kept, mut hop, mut plain_hop, mut rest) = (Vec::new(), None, None, attributes);
     while let Some((attr, behind)) = attribute::split(rest) {
         rest = behind;
         match attr.code {
-            code::MP_REACH_NLRI => hop = Some(next_hop(attr.value)),
+            code::MP_REACH_NLRI => hop = Some(next_hop(attr.value).to_vec()),
             code::MP_UNREACH_NLRI => {}
-            _ => {
-                has_hop |= attr.code == code::NEXT_HOP;
-                attribute::write(&mut kept, attr);
-            }
+            code::NEXT_HOP => plain_hop = Some(attr),
+            _ => attribute::write(&mut kept, attr),
         }
     }
     // NEXT_HOP is for the NLRI field alone; a table may have the route without any.
-    let inline = family == Family::IPV4_UNICAST && (has_hop || hop.is_none());
-    if !inline {
-        let hop = hop.unwrap_or(&[]);
+    let inline = family == Family::IPV4_UNICAST && (plain_hop.is_some() || hop.is_none());
+    if inline {
+        plain_hop.into_iter().for_each(|attr| attribute::write(&mut kept, attr));
+    } else {
+        let rd = if family.spec().next_hop.has_rd() { 8 } else { 0 };
+        let plain = || plain_hop.map(|attr| std::iter::repeat_n(0, rd).chain(attr.value.iter().copied()).collect());
+        let hop: Vec<u8> = hop.or_else(plain).unwrap_or_default();
         let mut value = Vec::with_capacity(5 + hop.len() + nlris.len());
         let mut w = Writer::new(&mut value);
         w.u16(family.afi.0);
         w.u8(family.safi.0);
         let length = w.len8();
-        w.bytes(hop);
+        w.bytes(&hop);
         w.fill(length)?;
         w.u8(0);
         w.bytes(&nlris);

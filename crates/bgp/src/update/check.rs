@@ -158,7 +158,7 @@ impl<'a, 'c> Walk<'a, 'c> {
         let family = Family::IPV4_UNICAST;
         let run = self.run(family, family.spec(), r, None)?;
         if self.negotiated(family) {
-            return Ok(Some(run));
+            return Ok(Some(run).filter(Run::has_some));
         }
         self.unwanted(r.malformed(what, "a family both speakers listed"), None);
         Ok(None)
@@ -172,18 +172,32 @@ impl<'a, 'c> Walk<'a, 'c> {
         attribute: Option<u8>,
     ) -> Result<Run<'a>, Fault> {
         let with_path_id = self.cx.reads_path_id(family);
-        let run = Run { family, with_path_id, spec, bytes: r.rest() };
+        let mut run = Run { family, with_path_id, spec, bytes: r.rest() };
         if self.trace.is_none() && (spec.clean)(r.rest(), with_path_id) {
             return Ok(run);
         }
         let notification = || Notification::new(3, subcode::INVALID_NETWORK);
-        if let Some(malformed) = (spec.check)(r, with_path_id).map_err(|m| reset(m, attribute, notification()))? {
+        let checked = (spec.check)(r, with_path_id).or_else(|malformed| {
+            self.resets(reset(malformed, attribute, notification()))?;
+            run.bytes = front(spec, r, with_path_id);
+            Ok(None)
+        })?;
+        if let Some(malformed) = checked {
             // a route nobody can have announced is withdrawn: there is nothing to do
             let withdrawn = attribute == Some(code::MP_UNREACH_NLRI);
             let outcome = if withdrawn { Outcome::AttributeDiscard } else { Outcome::TreatAsWithdraw };
             self.faults.push(Fault { malformed, attribute, outcome, notification: notification() });
         }
         Ok(run)
+    }
+
+    /// Something that ends the session of whoever sent it. Where nobody did, the rest is read.
+    fn resets(&mut self, fault: Fault) -> Result<(), Fault> {
+        if self.strict {
+            return Err(fault);
+        }
+        self.faults.push(fault);
+        Ok(())
     }
 
     fn negotiated(&self, family: Family) -> bool {
@@ -390,12 +404,13 @@ impl<'a, 'c> Walk<'a, 'c> {
         match next_hop {
             Some(field) => {
                 let spec = family.spec();
-                if !self.allowed(family, spec, field.len()) {
-                    return Err(wrong(field.malformed("next hop length", "one the family allows")));
-                }
-                let next_hop = NextHop::read(field, spec.next_hop).map_err(wrong)?;
-                self.reached = Some(self.run(family, spec, r, Some(attr.code))?).filter(|_| !r.is_empty());
-                self.reach_next_hop = field.rest();
+                let read = match self.allowed(family, spec, field.len()) {
+                    true => NextHop::read(field, spec.next_hop),
+                    false => Err(field.malformed("next hop length", "one the family allows")),
+                };
+                let next_hop = read.or_else(|malformed| self.resets(wrong(malformed)).map(|()| NextHop::None))?;
+                self.reached = Some(self.run(family, spec, r, Some(attr.code))?).filter(Run::has_some);
+                self.reach_next_hop = if next_hop == NextHop::None { &[] } else { field.rest() };
                 if self.strict && !spec.next_hop.is_optional() && next_hop.addr().is_some_and(unusable) {
                     let malformed = field.malformed("next hop", "the address of a host");
                     let notification = Notification::with(3, subcode::OPTIONAL_ATTRIBUTE, found.raw());
@@ -403,7 +418,9 @@ impl<'a, 'c> Walk<'a, 'c> {
                     self.faults.push(Fault { malformed, attribute: Some(attr.code), outcome, notification });
                 }
             }
-            None => self.unreached = Some(self.run(family, family.spec(), r, Some(attr.code))?),
+            None => {
+                self.unreached = Some(self.run(family, family.spec(), r, Some(attr.code))?).filter(Run::has_some);
+            }
         }
         Ok(())
     }
@@ -500,6 +517,20 @@ fn reset(malformed: Malformed, attribute: Option<u8>, notification: Notification
     Fault { malformed, attribute, outcome: Outcome::SessionReset, notification }
 }
 
+/// The NLRI in front of the first that cannot be read.
+fn front<'a>(spec: &FamilySpec, r: Reader<'a>, with_path_id: bool) -> &'a [u8] {
+    let (all, mut good) = (r.rest(), r);
+    while !good.is_empty() {
+        let mut next = good;
+        let id = if with_path_id { next.u32("path identifier").map(drop) } else { Ok(()) };
+        if id.and_then(|()| (spec.split)(&mut next)).is_err() {
+            break;
+        }
+        good = next;
+    }
+    all.get(..all.len() - good.len()).unwrap_or(&[])
+}
+
 /// What to say about a value that is wrong: its length if that cannot be right, or what the value is about.
 fn value_subcode(attr: Attr<'_>) -> u8 {
     match (attr.code, attr.value.len()) {
@@ -544,13 +575,14 @@ fn widen(attributes: &[u8], hidden: &mut Codes) -> Widened {
         found.filter(|_| !hidden.contains(code)).map(|attr| attr.value)
     };
     let aggregator = value(code::AGGREGATOR).and_then(|v| v.first_chunk::<6>()).copied();
-    let honest = aggregator.is_none_or(|[a, b, ..]| u16::from_be_bytes([a, b]) == Asn::TRANS);
+    let wide = value(code::AS4_AGGREGATOR).and_then(|v| v.first_chunk::<8>()).copied();
+    // where both are, and the narrow one says an AS, somebody on the way knew nothing of the wide ones
+    let honest = wide.is_none() || aggregator.is_none_or(|[a, b, ..]| u16::from_be_bytes([a, b]) == Asn::TRANS);
     let mut as_path = value(code::AS_PATH).map(attribute::widen).unwrap_or_default();
     if let (true, Some(path)) = (honest, value(code::AS4_PATH)) {
         as_path = attribute::merge(&as_path, path);
     }
-    let as4_aggregator = value(code::AS4_AGGREGATOR).filter(|_| honest).and_then(|v| v.first_chunk::<8>()).copied();
-    let aggregator = match (aggregator, as4_aggregator) {
+    let aggregator = match (aggregator, wide.filter(|_| honest)) {
         (Some(_), Some(wide)) => wide,
         (Some([a, b, rest @ ..]), None) => {
             let [c, d, e, f] = rest;

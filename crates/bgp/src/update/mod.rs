@@ -61,6 +61,12 @@ struct Run<'a> {
     bytes: &'a [u8],
 }
 
+impl Run<'_> {
+    fn has_some(&self) -> bool {
+        !self.bytes.is_empty()
+    }
+}
+
 /// A run of NLRI of one family, and their next hop.
 #[derive(Clone, Copy, Debug)]
 pub struct Block<'a> {
@@ -113,8 +119,8 @@ impl<'a> Update<'a> {
     }
 
     /// Reads a message that no peer answers for, one from a file or one of our own. Nothing need be negotiated, present,
-    /// or fit for the sender; broken attributes are left out and told in [`Update::faults`], without any consequence
-    /// for the routes. `Err` is left for what cannot be read at all.
+    /// or fit for the sender; broken attributes, next hops and NLRI are left out and told in [`Update::faults`], without any
+    /// consequence for the other routes. `Err` is left for what cannot be read at all.
     pub fn inspect(body: &'a [u8], cx: &Context) -> Result<Update<'a>, Fault> {
         check::run(body, &Context { internal: true, ..cx.clone() }, false, None)
     }

@@ -34,6 +34,8 @@ pub struct Found<'a> {
 pub enum Seen<'a> {
     /// A message, header included.
     Message(&'a [u8]),
+    /// A route of a table, as the message that announces it. Tables may do without a next hop.
+    Route(&'a [u8]),
     /// The session of the peer is in another state (RFC 4271 §8.2.2): 1 is Idle, 6 Established.
     State { old: u16, new: u16 },
 }

@@ -137,7 +137,7 @@ impl File<'_> {
             asn4,
             add_path: entry.path_id.is_some(),
         });
-        sink.found(Found { peer: &view, at, what: Seen::Message(&self.message) })
+        sink.found(Found { peer: &view, at, what: Seen::Route(&self.message) })
     }
 }
 

@@ -7,8 +7,9 @@ use herald_api::Profile;
 use herald_api::encode::{Encoder, Form, Identity, Style};
 use herald_bgp::attribute;
 use herald_bgp::dialect::Dialect;
+use herald_bgp::error::Outcome;
 use herald_bgp::family::Family;
-use herald_bgp::message::{self, Kind};
+use herald_bgp::message::{self, HEADER, Kind};
 use herald_bgp::nlri::Shown;
 use herald_bgp::read::Reader;
 use herald_bgp::update::Update;
@@ -103,6 +104,9 @@ impl Printer {
                 Err(notification) => return Err(notification.message()),
             };
             rest = tail;
+            if let Some(why) = fault(&self.session, message.bytes) {
+                return Err(why);
+            }
             self.message(&self.session.clone(), message.bytes, capture::now())?;
         }
         Ok(())
@@ -178,13 +182,17 @@ impl Sink for Printer {
     fn found(&mut self, found: Found<'_>) -> io::Result<()> {
         self.text.clear();
         match found.what {
-            Seen::Message(bytes) => {
-                if let Err(why) = self.message(found.peer, bytes, found.at) {
+            Seen::State { old, new } => self.state(found.peer, old, new, found.at),
+            Seen::Message(bytes) | Seen::Route(bytes) => {
+                let said = self.message(found.peer, bytes, found.at);
+                let fault = || match found.what {
+                    Seen::Message(bytes) => fault(found.peer, bytes),
+                    _ => None,
+                };
+                if let Some(why) = said.err().or_else(fault) {
                     self.broken(format!("{}: {why}", found.peer.address));
-                    return Ok(());
                 }
             }
-            Seen::State { old, new } => self.state(found.peer, old, new, found.at),
         }
         self.out.write_all(self.text.as_bytes())
     }
@@ -219,6 +227,15 @@ impl Printer {
             self.encoder.event(&event, at, encoder, Form::Parsed, &mut self.text);
         }
     }
+}
+
+/// What would end the session of whoever sent the message; the rest of it can be read all the same.
+fn fault(peer: &PeerView, message: &[u8]) -> Option<String> {
+    let (kind, body) = message.get(HEADER - 1..)?.split_first()?;
+    let negotiated = peer.negotiated.as_ref().filter(|_| Kind(*kind) == Kind::UPDATE)?;
+    let update = Update::inspect(body, &negotiated.context).ok()?;
+    let fault = update.faults().iter().find(|fault| fault.outcome == Outcome::SessionReset)?;
+    Some(fault.malformed.to_string())
 }
 
 /// The body of an UPDATE with a header in front.
