@@ -8,7 +8,7 @@ use herald_bgp::dialect::Dialect;
 use herald_bgp::dice::Dice;
 use herald_bgp::error::Outcome;
 use herald_bgp::explain::{self, Explanation, Field};
-use herald_bgp::family::{Afi, Family};
+use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::message::{self, Kind};
 use herald_bgp::nlri::{FAMILIES, NextHop, Stored};
 use herald_bgp::open::Open;
@@ -295,4 +295,44 @@ proptest! {
         let explanation = explain::message(&message, &Context { asn4, ..session() }, Dialect::V6);
         leaves(&explanation.fields, 0, message.len());
     }
+}
+
+/// What is inside NLRI is named, too, and no octets are left without a name in those that are well-formed.
+#[test]
+fn fields_of_nlri() {
+    let says = |afi, safi, octets: &str, wanted: &[(&str, &str)]| {
+        let family = Family::new(Afi(afi), Safi(safi));
+        let octets = hex(&octets.replace(' ', "")).unwrap();
+        let explanation = explain::nlri(&octets, family, false, Dialect::V6);
+        let leaves: Vec<_> = leaves(&explanation.fields, 0, octets.len()).into_iter().cloned().collect();
+        for (name, words) in wanted {
+            let found = leaves.iter().any(|field| field.meaning.name == *name && field.meaning.words == *words);
+            assert!(
+                found || words.is_empty() && leaves.iter().any(|f| f.meaning.name == *name),
+                "{name} {words}: {leaves:#?}"
+            );
+        }
+    };
+    let mac_ip = "02 21 0001c00002010002 00000000000000000000 00000000 30 001122334455 00 000641";
+    says(
+        25,
+        70,
+        mac_ip,
+        &[("route type", "mac-ip"), ("rd", "192.0.2.1:2"), ("mac", "00:11:22:33:44:55"), ("label", "100")],
+    );
+    let rule = "0c 01 20 c0000201 03 81 06 05 9103e8";
+    says(
+        1,
+        133,
+        rule,
+        &[("component type", "destination-ipv4"), ("component type", "protocol"), ("operator", ""), ("value", "")],
+    );
+    says(
+        25,
+        65,
+        "0011 0000fde800000001 0005 0001 0008 000641",
+        &[("route distinguisher", "65000:1"), ("VE ID", ""), ("label base", "")],
+    );
+    says(1, 73, "60 00000001 00000064 c0000201", &[("distinguisher", ""), ("policy color", ""), ("endpoint", "")]);
+    says(1, 132, "60 0000fde8 0002fde800000064", &[("origin AS", ""), ("route target", "target:65000:100")]);
 }

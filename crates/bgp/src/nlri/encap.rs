@@ -37,6 +37,10 @@ macro_rules! families {
                     _ => Err(r.malformed("endpoint length", "the bits of an address")),
                 }
             }
+            fn fields(mut r: Reader<'_>) {
+                let _ = r.u8("endpoint length");
+                let _ = if r.len() == 4 { r.ipv4("endpoint").map(drop) } else { r.ipv6("endpoint").map(drop) };
+            }
             fn identity(nlri: &[u8]) -> Identity<'_> {
                 Identity::whole(nlri)
             }

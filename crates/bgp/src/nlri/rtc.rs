@@ -41,6 +41,21 @@ impl NlriFamily for Ipv4Rtc {
         Ok(whole.get(..1 + octets).unwrap_or(&[]))
     }
 
+    fn fields(nlri: Reader<'_>) {
+        let (Some(view), mut r) = (view(nlri.rest()), nlri.behind(1)) else { return };
+        if !matches!(view, View::Default) {
+            let _ = r.u32("origin AS");
+        }
+        if let View::Target(_, target) = view {
+            let _ = r.take(target.len(), "route target");
+            r.says(|| {
+                let mut words = String::new();
+                extended_community::words(target, &mut words);
+                words
+            });
+        }
+    }
+
     fn identity(nlri: &[u8]) -> Identity<'_> {
         Identity::whole(nlri)
     }

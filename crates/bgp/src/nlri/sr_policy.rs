@@ -34,6 +34,10 @@ macro_rules! families {
                     _ => Err(r.malformed("SR policy length", "96 bits for IPv4, 192 for IPv6")),
                 }
             }
+            fn fields(mut nlri: Reader<'_>) {
+                let _ = nlri.u8("NLRI length");
+                let _ = take_apart(nlri);
+            }
             fn identity(nlri: &[u8]) -> Identity<'_> {
                 Identity::whole(nlri)
             }
@@ -90,13 +94,17 @@ struct Policy {
 
 /// Takes apart what `split` has seen.
 fn policy(nlri: &[u8]) -> Option<Policy> {
-    let mut r = Reader::new(nlri.get(1..)?, 0);
-    let (distinguisher, color) = (r.u32("").ok()?, r.u32("").ok()?);
+    take_apart(Reader::new(nlri.get(1..)?, 0)).ok()
+}
+
+/// Reads what is behind the length.
+fn take_apart(mut r: Reader<'_>) -> Result<Policy, Malformed> {
+    let (distinguisher, color) = (r.u32("distinguisher")?, r.u32("policy color")?);
     let endpoint = match r.len() {
-        4 => r.ipv4("").ok()?.into(),
-        _ => r.ipv6("").ok()?.into(),
+        4 => r.ipv4("endpoint")?.into(),
+        _ => r.ipv6("endpoint")?.into(),
     };
-    Some(Policy { distinguisher, color, endpoint })
+    Ok(Policy { distinguisher, color, endpoint })
 }
 
 fn json(shown: &Shown<'_>, out: &mut String) {

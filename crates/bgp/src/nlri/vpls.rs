@@ -47,6 +47,10 @@ impl NlriFamily for L2vpnVpls {
         Ok(whole.get(..LENGTH + length).unwrap_or(&[]))
     }
 
+    fn fields(nlri: Reader<'_>) {
+        take_apart(nlri.behind(LENGTH));
+    }
+
     /// A site is known by RD, VE ID and block offset; the labels may change.
     fn identity(nlri: &[u8]) -> Identity<'_> {
         match view(nlri) {
@@ -146,19 +150,23 @@ enum View<'a> {
 }
 
 fn view(nlri: &[u8]) -> Option<View<'_>> {
-    let inside = nlri.get(LENGTH..)?;
-    let mut r = Reader::new(inside, 0);
+    take_apart(Reader::new(nlri.get(LENGTH..)?, 0))
+}
+
+/// Reads what is behind the length.
+fn take_apart(mut r: Reader<'_>) -> Option<View<'_>> {
+    let inside = r.rest();
     let rd = Rd::read(&mut r).ok()?;
     match inside.len() {
         SITE => Some(View::Site {
             rd,
-            endpoint: r.u16("").ok()?,
-            offset: r.u16("").ok()?,
-            size: r.u16("").ok()?,
-            base: r.array("").ok()?,
+            endpoint: r.u16("VE ID").ok()?,
+            offset: r.u16("VE block offset").ok()?,
+            size: r.u16("VE block size").ok()?,
+            base: r.array("label base").ok()?,
             key: inside.get(..12)?,
         }),
-        DISCOVERY => Some(View::Discovery { rd, pe: r.ipv4("").ok()? }),
+        DISCOVERY => Some(View::Discovery { rd, pe: r.ipv4("PE address").ok()? }),
         _ => None,
     }
 }

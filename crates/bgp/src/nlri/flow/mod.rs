@@ -18,6 +18,7 @@ mod grammar;
 mod matches;
 mod rule;
 mod show;
+mod told;
 
 pub use grammar::{Place, draft, lint, rule_on_a_line};
 
@@ -56,6 +57,9 @@ macro_rules! families {
                 let at = nlri.offset();
                 let rule = Rule::read(Self::FAMILY, nlri.rest());
                 rule.map(|_| ()).map_err(|wrong| Malformed { offset: at + wrong.offset, ..wrong })
+            }
+            fn fields(nlri: Reader<'_>) {
+                told::fields(Self::FAMILY, nlri);
             }
             /// How the length is written does not count.
             fn identity(nlri: &[u8]) -> Identity<'_> {

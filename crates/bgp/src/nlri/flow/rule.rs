@@ -160,7 +160,8 @@ impl<'a> Rule<'a> {
         Ok(())
     }
 
-    fn value(&self, component: &Component, r: &mut Reader<'a>) -> Result<Value<'a>, Malformed> {
+    /// Reads what a component matches.
+    pub(super) fn value(&self, component: &Component, r: &mut Reader<'a>) -> Result<Value<'a>, Malformed> {
         match component.kind {
             Kind::Prefix => self.pattern(r).map(Value::Prefix),
             Kind::Mac => match r.u8("length of the MAC address")? {

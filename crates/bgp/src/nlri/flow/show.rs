@@ -26,14 +26,18 @@ struct Marks {
 pub(super) fn components(rule: &Rule<'_>, manner: Manner, out: &mut String) {
     rule.each(|found| {
         out.push(' ');
-        out.push_str(found.component.name(rule.afi));
-        out.push(' ');
-        let several = matches!(found.value, Value::Items(octets) if items(octets).nth(1).is_some());
-        let marks = Marks { open: "", between: " ", close: "" };
-        out.push_str(if several { "[ " } else { "" });
-        value(rule.afi, &found, manner, &marks, out);
-        out.push_str(if several { " ]" } else { "" });
+        component(rule.afi, &found, manner, out);
     });
+}
+
+/// Appends `protocol [ =tcp =udp ]`.
+pub(super) fn component(afi: Afi, found: &Match<'_>, manner: Manner, out: &mut String) {
+    out.push_str(found.component.name(afi));
+    out.push(' ');
+    let several = matches!(found.value, Value::Items(octets) if items(octets).nth(1).is_some());
+    out.push_str(if several { "[ " } else { "" });
+    value(afi, found, manner, &Marks { open: "", between: " ", close: "" }, out);
+    out.push_str(if several { " ]" } else { "" });
 }
 
 /// Appends `"destination-ipv4": [ "10.0.0.0/24" ], "protocol": [ "=tcp", "=udp" ], `: a comma behind each component.

@@ -179,9 +179,26 @@ impl<T: Typed> NlriFamily for T {
     fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
         let whole = r.rest();
         r.take(T::LEAD.len() + 1, "route type")?;
+        r.says(|| {
+            let code = whole.strip_prefix(T::LEAD).and_then(<[u8]>::first);
+            T::TYPES.iter().find(|kind| Some(&kind.code) == code).map_or("", |kind| kind.word)
+        });
         let length = r.u8("length of the route")?;
         r.take(usize::from(length), "route")?;
         Ok(whole.get(..whole.len() - r.len()).unwrap_or(&[]))
+    }
+
+    fn fields(nlri: Reader<'_>) {
+        let Some(route) = Route::of::<T>(nlri.rest()) else { return };
+        let mut r = nlri.behind(T::LEAD.len() + 2);
+        for part in route.parts() {
+            let _ = r.take(part.octets.len(), part.field.word);
+            r.says(|| {
+                let mut words = String::new();
+                (part.field.form.words)("", &part, &mut words);
+                words.trim_start().to_owned()
+            });
+        }
     }
 
     fn identity(nlri: &[u8]) -> Identity<'_> {
