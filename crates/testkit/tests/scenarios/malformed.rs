@@ -161,7 +161,7 @@ const CASES: &[(&str, When, &str, Then)] = &[
     // ROUTE-REFRESH (RFC 7313 §5).
     ("a subtype nobody knows", Up, "* 0017 05 00010901", Stays),
     ("a request nobody may make", Bare, "* 0017 05 00010001", Stays),
-    // What is no error of anybody's.
+    // Other messages.
     ("a NOTIFICATION", Up, "* 001b 03 0602 0568656c6c6f", Ends),
     ("a question of how many routes there are", Up, "* 0022 06 0007 000b 0001 01 09090909 000000ff",
      Hears(r#""operational": { "name": "LPCQ", "afi": "ipv4", "safi": "unicast" }"#)),
