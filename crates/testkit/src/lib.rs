@@ -3,6 +3,7 @@
 
 pub mod fuzz;
 pub mod generate;
+pub mod helper;
 pub mod json;
 pub mod model;
 pub mod rng;

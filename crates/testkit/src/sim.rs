@@ -1,6 +1,7 @@
 //! A network in which time passes only when nothing is left to do: speakers and scripted peers, joined by connections
 //! with a latency, a window and arbitrary segments. The same seed and the same calls give the same trace.
 
+use crate::helper::Helper;
 use crate::rng::Rng;
 use crate::script::Script;
 use crate::tape::{self, Tape};
@@ -62,6 +63,8 @@ pub struct Sim {
     pub segment: usize,
     /// Every effect, one a line.
     pub trace: Vec<String>,
+    /// Reads what speakers tell.
+    pub helper: Option<Helper>,
 }
 
 impl Sim {
@@ -82,6 +85,7 @@ impl Sim {
             window: 65536,
             segment: 4096,
             trace: Vec::new(),
+            helper: None,
         }
     }
 
@@ -203,9 +207,9 @@ impl Sim {
         let now = self.now();
         let mut acts = Vec::new();
         if let Some(Host::Speaker(speaker)) = self.hosts.get_mut(&at) {
-            let (trace, mut tape) = (&mut self.trace, self.tapes.get_mut(&at));
-            tape.iter_mut().for_each(|tape| tape.input(now, &input));
-            speaker.handle(now, input, &mut |effect| note(trace, &mut tape, &mut acts, now, at, effect));
+            let mut seen = Seen { trace: &mut self.trace, helper: &mut self.helper, tape: self.tapes.get_mut(&at) };
+            seen.tape.iter_mut().for_each(|tape| tape.input(now, &input));
+            speaker.handle(now, input, &mut |effect| seen.note(&mut acts, now, at, effect));
         }
         self.carry_out(at, acts);
     }
@@ -304,12 +308,13 @@ impl Sim {
             if room == 0 {
                 return;
             }
-            let (mut acts, trace, mut tape) = (Vec::new(), &mut self.trace, self.tapes.get_mut(&end.0));
-            let mut emit = |effect: Effect<'_>| note(trace, &mut tape, &mut acts, now, end.0, effect);
+            let tape = self.tapes.get_mut(&end.0);
+            let (mut acts, mut seen) = (Vec::new(), Seen { trace: &mut self.trace, helper: &mut self.helper, tape });
+            let mut emit = |effect: Effect<'_>| seen.note(&mut acts, now, end.0, effect);
             let bytes = speaker.transmit(now, end.1, BUDGET, &mut emit);
             let bytes = bytes.get(..room).unwrap_or(bytes).to_vec();
             speaker.sent(now, end.1, bytes.len());
-            tape.iter_mut().for_each(|tape| tape.pulled(now, end.1, BUDGET, &bytes));
+            seen.tape.iter_mut().for_each(|tape| tape.pulled(now, end.1, BUDGET, &bytes));
             self.carry(end, &bytes);
             // A Wake for this very connection is answered by the loop.
             acts.retain(|act| !matches!(act, Act::Wake(conn) if *conn == end.1));
@@ -352,24 +357,27 @@ impl Sim {
     }
 }
 
-/// Writes an effect down, and keeps what the network has to do.
-fn note(
-    trace: &mut Vec<String>,
-    tape: &mut Option<&mut Tape>,
-    acts: &mut Vec<Act>,
-    now: Now,
-    at: IpAddr,
-    effect: Effect<'_>,
-) {
-    let line = tape::line(now, &effect);
-    let (time, what) = line.split_once(' ').unwrap_or_default();
-    trace.push(format!("{time} {at} {what}"));
-    tape.iter_mut().for_each(|tape| tape.effect(now, &effect));
-    match effect {
-        Effect::Connect { conn, to, .. } => acts.push(Act::Connect(conn, to)),
-        Effect::Close { conn, last } => acts.push(Act::Close(conn, last.to_vec())),
-        Effect::Wake { conn } => acts.push(Act::Wake(conn)),
-        Effect::Pause { conn, reading } => acts.push(Act::Pause(conn, reading)),
-        _ => {}
+/// Who looks on.
+struct Seen<'a> {
+    trace: &'a mut Vec<String>,
+    helper: &'a mut Option<Helper>,
+    tape: Option<&'a mut Tape>,
+}
+
+impl Seen<'_> {
+    /// Writes an effect down, and keeps what the network has to do.
+    fn note(&mut self, acts: &mut Vec<Act>, now: Now, at: IpAddr, effect: Effect<'_>) {
+        let line = tape::line(now, &effect);
+        let (time, what) = line.split_once(' ').unwrap_or_default();
+        self.trace.push(format!("{time} {at} {what}"));
+        self.tape.iter_mut().for_each(|tape| tape.effect(now, &effect));
+        self.helper.iter_mut().for_each(|helper| helper.hear(now, &effect));
+        match effect {
+            Effect::Connect { conn, to, .. } => acts.push(Act::Connect(conn, to)),
+            Effect::Close { conn, last } => acts.push(Act::Close(conn, last.to_vec())),
+            Effect::Wake { conn } => acts.push(Act::Wake(conn)),
+            Effect::Pause { conn, reading } => acts.push(Act::Pause(conn, reading)),
+            _ => {}
+        }
     }
 }

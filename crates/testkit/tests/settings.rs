@@ -99,6 +99,14 @@ fn updates_taken(sim: &Sim) -> usize {
 }
 
 #[test]
+fn routes_of_one_message_are_sorted_and_others_keep_their_order() {
+    for (group_updates, expected) in [(true, [1, 2, 3, 0]), (false, [2, 3, 1, 0])] {
+        let sim = connected(PeerConfig { group_updates, routes: configured(&[2, 3, 1]), ..neighbour() });
+        assert_eq!(heard(&sim, &mut 0), expected);
+    }
+}
+
+#[test]
 fn a_rate_limit_slows_the_peer_down_and_loses_nothing() {
     for rate in [1, 10, 300] {
         let mut sim = connected(PeerConfig { rate_limit: Some(rate), ..neighbour() });

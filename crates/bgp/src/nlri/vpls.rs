@@ -75,7 +75,7 @@ impl NlriFamily for L2vpnVpls {
         };
     }
 
-    fn text(shown: &Shown<'_>, out: &mut String, _: Dialect) {
+    fn text(shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
         out.push_str("vpls ");
         let _ = match view(shown.nlri) {
             Some(View::Site { rd, endpoint, offset, size, base, .. }) => {
@@ -88,7 +88,10 @@ impl NlriFamily for L2vpnVpls {
                 Ok(())
             }
         };
-        out.push_str(shown.hop);
+        out.push_str(match shown.hop {
+            "" if dialect != Dialect::V6 => " ", // the blank was there, be there a next hop or not
+            hop => hop,
+        });
     }
 
     fn json(shown: &Shown<'_>, out: &mut String, _: Dialect, _: bool) {

@@ -1,12 +1,11 @@
 //! A speaker at 10.0.0.1, AS 65001, and neighbours at 10.0.0.N, AS 65000 + N.
 
-use herald_api::reply::Daemon;
 use herald_api::{Client, Profile};
 use herald_bgp::value::Asn;
 use herald_speaker::Input;
 use herald_speaker::command::{ClientId, Command};
 use herald_speaker::config::{ApiConfig, Config, MessageConfig, PeerConfig, Settings};
-use herald_speaker::time::UnixNanos;
+use herald_testkit::helper::daemon;
 use herald_testkit::script::{Script, message};
 use herald_testkit::sim::Sim;
 use std::net::{IpAddr, Ipv4Addr};
@@ -112,7 +111,7 @@ pub fn moments(sim: &Sim, what: &str) -> Vec<u64> {
 
 /// Says lines to a speaker, as somebody who may command all peers.
 pub fn say(sim: &mut Sim, at: u8, lines: &str) {
-    let daemon = Daemon { version: "5.0.0".into(), uuid: "u".into(), pid: 1, started: UnixNanos(0) };
+    let daemon = daemon();
     let mut commands: Vec<Command> = Vec::new();
     for line in lines.lines() {
         let mut client = Client::new(Profile::V6, true);

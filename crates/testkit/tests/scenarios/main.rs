@@ -4,6 +4,7 @@
 mod calling;
 mod collision;
 mod common;
+mod malformed;
 mod networks;
 mod notifications;
 mod refresh;

@@ -23,7 +23,7 @@ pub struct Flush {
     pub pack: bool,
     /// So do withdrawals.
     pub pack_withdrawals: bool,
-    /// NLRI of one message are sorted by their octets.
+    /// NLRI that share a message are sorted by their octets; those that do not keep their order.
     pub sort: bool,
 }
 
@@ -69,9 +69,6 @@ pub fn announce(
     }
     let next_hop = attrs.next_hop.resolve(family, cx.local_address, cx.router_id).ok_or(Unsendable::NoSelf(family))?;
     let next_hop = spec.next_hop.sent(next_hop);
-    if flush.sort {
-        nlris.sort_unstable_by(|a, b| a.nlri().cmp(b.nlri()).then(a.path_id().cmp(&b.path_id())));
-    }
     let ipv4 = family == Family::IPV4_UNICAST || family == Family::IPV4_MULTICAST;
     let field = ipv4 && matches!(next_hop, NextHop::Addr(IpAddr::V4(_)));
     // The attributes are written where the first message needs them; others copy them from there.
@@ -85,6 +82,9 @@ pub fn announce(
     let room = cx.message_size.saturating_sub(used);
     let path_id = cx.writes_path_id(family);
     let most = if flush.pack && !spec.alone { usize::MAX } else { 1 };
+    if flush.sort && most > 1 {
+        nlris.sort_unstable_by(|a, b| a.nlri().cmp(b.nlri()).then(a.path_id().cmp(&b.path_id())));
+    }
     let mut rest = &*nlris;
     let mut begun = true;
     let mut result = Ok(());
