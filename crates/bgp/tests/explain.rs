@@ -318,7 +318,7 @@ fn fields_of_nlri() {
         25,
         70,
         mac_ip,
-        &[("route type", "mac-ip"), ("rd", "192.0.2.1:2"), ("mac", "00:11:22:33:44:55"), ("label", "100")],
+        &[("route type", "mac-ip"), ("rd", "192.0.2.1:2"), ("mac", "00:11:22:33:44:55"), ("label", "label 100")],
     );
     let rule = "0c 01 20 c0000201 03 81 06 05 9103e8";
     says(
