@@ -320,7 +320,7 @@ fn fields_of_nlri() {
         mac_ip,
         &[("route type", "mac-ip"), ("rd", "192.0.2.1:2"), ("mac", "00:11:22:33:44:55"), ("label", "label 100")],
     );
-    let rule = "0c 01 20 c0000201 03 81 06 05 9103e8";
+    let rule = "0d 01 20 c0000201 03 81 06 05 9103e8";
     says(
         1,
         133,
