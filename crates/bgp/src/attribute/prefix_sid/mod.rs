@@ -18,9 +18,9 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json::{self, Separator};
+use crate::put;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
 
 /// Segment identifiers of a prefix.
 pub(super) struct PrefixSid;
@@ -81,7 +81,7 @@ impl Attribute for PrefixSid {
             } else if let (Some(name), true) = (srv6::name(kind), dialect != Dialect::V4) {
                 srv6::text(name, value, out);
             } else {
-                let _ = write!(out, "Attribute with code [ {kind} ] not implemented");
+                put!(out, "Attribute with code [ ", kind, " ] not implemented");
             }
         }
         out.push_str(" ]");
@@ -101,7 +101,7 @@ impl Attribute for PrefixSid {
             } else if let (Some(name), true) = (srv6::name(kind), dialect != Dialect::V4) {
                 srv6::json(name, value, out);
             } else {
-                let _ = write!(out, "\"attribute-not-implemented-{kind}\": \"0x");
+                put!(out, "\"attribute-not-implemented-", kind, "\": \"0x");
                 json::hex(out, value);
                 out.push('"');
             }
@@ -181,7 +181,7 @@ fn blocks_text(value: &[u8], out: &mut String) {
     out.push_str("[ ");
     for (base, range) in blocks(value) {
         separator.next(out);
-        let _ = write!(out, "( {base},{range} )");
+        put!(out, "( ", base, ',', range, " )");
     }
     out.push_str(" ]");
 }
@@ -192,7 +192,7 @@ fn blocks_json(value: &[u8], out: &mut String) {
     out.push('[');
     for (base, range) in blocks(value) {
         separator.next(out);
-        let _ = write!(out, "[{base}, {range}]");
+        put!(out, '[', base, ", ", range, ']');
     }
     out.push(']');
 }
