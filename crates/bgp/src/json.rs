@@ -67,16 +67,19 @@ pub struct Separator(&'static str, bool);
 
 impl Separator {
     /// Separates by `text`.
+    #[inline]
     pub fn new(text: &'static str) -> Self {
         Separator(text, false)
     }
 
     /// Separates by `text`, with something in front already.
+    #[inline]
     pub fn started(text: &'static str) -> Self {
         Separator(text, true)
     }
 
     /// Call before each item.
+    #[inline]
     pub fn next(&mut self, out: &mut String) {
         if self.1 {
             out.push_str(self.0);

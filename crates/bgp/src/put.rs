@@ -324,6 +324,19 @@ mod tests {
     }
 
     #[test]
+    fn digits_of_any_number_of_octets() {
+        let octets: Vec<u8> = (0..=u8::MAX).rev().collect();
+        for n in 0..70 {
+            let octets = &octets[..n];
+            let upper: Vec<String> = octets.iter().map(|octet| format!("{octet:02X}")).collect();
+            assert_eq!(text_of(Hex(octets)), upper.concat());
+            assert_eq!(text_of(LowerHex(octets)), upper.concat().to_lowercase());
+            assert_eq!(text_of(Pairs(octets)), upper.join(":"));
+            assert_eq!(text_of(LowerPairs(octets)), upper.join(":").to_lowercase());
+        }
+    }
+
+    #[test]
     fn one_value_follows_the_other() {
         let mut out = String::from("-");
         put!(&mut out, Quoted(7_u8), ' ', "x", true, 65_536_u32, &&'y');

@@ -8,8 +8,9 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
-use crate::json::{self, Separator};
+use crate::json::Separator;
 use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 use crate::route::part;
 use crate::text::{Diagnostic, Words};
@@ -51,8 +52,7 @@ impl Attribute for BgpsecPath {
     }
 
     fn words(value: &[u8], out: &mut String) {
-        out.push_str("bgpsec-path 0x");
-        json::hex(out, value);
+        put!(out, "bgpsec-path 0x", Hex(value));
     }
 
     fn json(value: &[u8], out: &mut String, _: Dialect) {
@@ -73,11 +73,8 @@ impl Attribute for BgpsecPath {
             let mut separator = Separator::new(", ");
             while let Ok((key, octets)) = signature(&mut signatures) {
                 separator.next(out);
-                out.push_str("{ \"key\": \"");
-                json::hex(out, key);
-                out.push_str("\", \"signature\": \"");
-                json::hex(out, octets);
-                out.push_str("\" }");
+                put!(out, "{ \"key\": \"", Hex(key));
+                put!(out, "\", \"signature\": \"", Hex(octets), "\" }");
             }
             out.push_str(" ] }");
         }

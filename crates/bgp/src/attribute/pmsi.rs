@@ -11,6 +11,7 @@ use crate::error::{Malformed, Outcome};
 use crate::family::Afi;
 use crate::json;
 use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 use crate::route::part;
 use crate::text::{Diagnostic, Words};
@@ -112,8 +113,7 @@ impl Attribute for PmsiTunnel {
         }
         let identified = tunnel.and_then(|tunnel| identifier_words(tunnel.identifier, identifier, out));
         if identified.is_none() && !identifier.is_empty() {
-            out.push_str(" identifier 0x");
-            json::hex(out, identifier);
+            put!(out, " identifier 0x", Hex(identifier));
         }
         out.push_str(" ]");
     }
@@ -215,8 +215,7 @@ fn event(value: &[u8], out: &mut String, dialect: Dialect) {
         Some(octets) => put!(out, Ipv4Addr::from(*octets)),
         None if identifier.is_empty() => {}
         None => {
-            out.push_str("0x");
-            json::hex(out, identifier);
+            put!(out, "0x", Hex(identifier));
         }
     }
 }

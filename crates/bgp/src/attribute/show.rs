@@ -53,7 +53,10 @@ pub(crate) fn json_with_next_hop<'a>(
             return;
         }
         let before = out.len();
-        out.push_str(if before > start { ", \"" } else { "\"" });
+        if before > start {
+            out.push_str(", ");
+        }
+        out.push('"');
         match shown(attr.code, dialect) {
             Some(spec) => {
                 out.push_str(spec.name);

@@ -19,6 +19,7 @@ use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json::{self, Separator};
 use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
 
@@ -101,9 +102,7 @@ impl Attribute for PrefixSid {
             } else if let (Some(name), true) = (srv6::name(kind), dialect != Dialect::V4) {
                 srv6::json(name, value, out);
             } else {
-                put!(out, "\"attribute-not-implemented-", kind, "\": \"0x");
-                json::hex(out, value);
-                out.push('"');
+                put!(out, "\"attribute-not-implemented-", kind, "\": \"0x", Hex(value), '"');
             }
         }
         out.push_str(" }");

@@ -9,8 +9,8 @@
 use super::super::tlv;
 use super::srv6::{self, Sid};
 use super::{LABEL_INDEX, ORIGINATOR_SRGB, TLVS, blocks_text, index};
-use crate::json;
 use crate::put;
+use crate::put::Hex;
 use crate::text::{Diagnostic, Grammar, Word, Words};
 use crate::value::digits;
 use std::fmt::Write as _;
@@ -50,9 +50,7 @@ pub(super) fn words(value: &[u8], out: &mut String) {
         }
         if !plain(kind, value) {
             out.truncate(start);
-            put!(out, "( tlv ", kind, " 0x");
-            json::hex(out, value);
-            out.push_str(" )");
+            put!(out, "( tlv ", kind, " 0x", Hex(value), " )");
         }
     }
 }

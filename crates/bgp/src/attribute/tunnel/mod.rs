@@ -26,8 +26,9 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
-use crate::json::{self, Separator};
+use crate::json::Separator;
 use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Word, Words};
 use crate::value::digits;
@@ -212,9 +213,7 @@ fn one_or_list<'a>(
 
 /// Appends `"0xDEAD"`.
 fn octets(value: &[u8], out: &mut String) {
-    out.push_str("\"0x");
-    json::hex(out, value);
-    out.push('"');
+    put!(out, "\"0x", Hex(value), '"');
 }
 
 fn tunnel_name(kind: u16, out: &mut String) {

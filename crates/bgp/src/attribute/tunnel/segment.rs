@@ -386,8 +386,7 @@ pub(super) fn entry_words(entry: [u8; 4], bottom: bool, out: &mut String) {
     if u32::from_be_bytes(entry) & 0xfff == if bottom { 0x100 } else { 0 } {
         json::number(out, label(entry));
     } else {
-        out.push_str("0x");
-        json::hex(out, &entry);
+        put!(out, "0x", Hex(&entry));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::segment::{flags_words, parse_flags};
 use crate::json;
 use crate::put;
-use crate::put::Quoted;
+use crate::put::{Hex, Quoted};
 use crate::route::part;
 use crate::text::{Diagnostic, Words};
 
@@ -50,8 +50,7 @@ pub(super) fn raw(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagno
 }
 
 pub(super) fn raw_words(value: &[u8], out: &mut String) -> Option<()> {
-    out.push_str(" 0x");
-    json::hex(out, value);
+    put!(out, " 0x", Hex(value));
     Some(())
 }
 

@@ -281,6 +281,7 @@ fn write_reach(out: &mut Vec<u8>, family: Family, next_hop: NextHop, length: usi
             let [d, e, f, g] = addr.octets();
             return out.extend_from_slice(&[a, b, c, 4, d, e, f, g, 0]);
         }
+        NextHop::None | NextHop::SelfAddress => return out.extend_from_slice(&[a, b, c, 0, 0]),
         _ => out.extend_from_slice(&[a, b, c, u8::try_from(length).unwrap_or(0)]),
     }
     let rd: &[u8] = if matches!(length, 12 | 24 | 48) { &[0; 8] } else { &[] };
