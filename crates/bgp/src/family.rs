@@ -2,6 +2,8 @@
 
 use crate::error::Malformed;
 use crate::nlri;
+use crate::put;
+use crate::put::Put;
 use crate::read::Reader;
 use crate::value::digits;
 use std::fmt;
@@ -166,30 +168,51 @@ impl Family {
     }
 
     /// `ipv4 unicast`, or with another separator: `ipv4/unicast`.
-    pub fn join(self, separator: &'static str) -> impl fmt::Display {
+    pub fn join(self, separator: &'static str) -> impl Put + fmt::Display {
         Joined(self, separator)
     }
 }
 
 struct Joined(Family, &'static str);
 
+impl Put for Joined {
+    fn put(&self, out: &mut String) {
+        put!(out, self.0.afi, self.1, self.0.safi);
+    }
+}
+
 impl fmt::Display for Joined {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Joined(family, separator) = self;
-        match family.afi.name() {
-            Some(name) => f.write_str(name)?,
-            None => write!(f, "afi-{}", family.afi.0)?,
+        put::show(self, f)
+    }
+}
+
+impl Put for Afi {
+    fn put(&self, out: &mut String) {
+        match self.name() {
+            Some(name) => out.push_str(name),
+            None => put!(out, "afi-", self.0),
         }
-        f.write_str(separator)?;
-        match family.safi.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "safi-{}", family.safi.0),
+    }
+}
+
+impl Put for Safi {
+    fn put(&self, out: &mut String) {
+        match self.name() {
+            Some(name) => out.push_str(name),
+            None => put!(out, "safi-", self.0),
         }
+    }
+}
+
+impl Put for Family {
+    fn put(&self, out: &mut String) {
+        self.join(" ").put(out);
     }
 }
 
 impl fmt::Display for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.join(" ").fmt(f)
+        put::show(self, f)
     }
 }

@@ -2,11 +2,20 @@
 //!
 //! Only strings need care. Everything else is `push_str` at the place that knows the shape.
 
+use crate::put;
+use crate::put::{Hex, LowerHex, Put};
 use std::fmt::Write as _;
 
 /// Appends a number.
-pub fn number(out: &mut String, n: impl itoa::Integer) {
-    out.push_str(itoa::Buffer::new().format(n));
+#[inline]
+pub fn number(out: &mut String, n: impl Put) {
+    n.put(out);
+}
+
+/// Appends `, "key": value`.
+#[inline(always)]
+pub fn member(out: &mut String, key: &str, value: impl Put) {
+    put!(out, ", \"", key, "\": ", value);
 }
 
 /// Appends `"text"` with everything escaped that could end the string or the line (RFC 8259 §7).
@@ -23,10 +32,7 @@ pub fn string(out: &mut String, text: &str) {
             ' '..='~' => out.push(c),
             _ => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.push_str("\\u");
-                    for shift in [12, 8, 4, 0] {
-                        out.push(digit(*unit >> shift, b'a'));
-                    }
+                    put!(out, "\\u", LowerHex(&unit.to_be_bytes()));
                 }
             }
         }
@@ -52,16 +58,7 @@ pub fn float(out: &mut String, n: f64) {
 
 /// Appends octets as upper-case hexadecimal, without prefix.
 pub fn hex(out: &mut String, bytes: &[u8]) {
-    out.reserve(bytes.len() * 2);
-    for b in bytes {
-        out.push(digit(u16::from(*b >> 4), b'A'));
-        out.push(digit(u16::from(*b), b'A'));
-    }
-}
-
-fn digit(nibble: u16, ten: u8) -> char {
-    let n = u8::try_from(nibble & 0xf).unwrap_or(0);
-    char::from(if n < 10 { b'0' + n } else { ten + n - 10 })
+    Hex(bytes).put(out);
 }
 
 /// Puts `, ` (or what it is told) between the items of a list: nothing before the first.
@@ -70,16 +67,19 @@ pub struct Separator(&'static str, bool);
 
 impl Separator {
     /// Separates by `text`.
+    #[inline]
     pub fn new(text: &'static str) -> Self {
         Separator(text, false)
     }
 
     /// Separates by `text`, with something in front already.
+    #[inline]
     pub fn started(text: &'static str) -> Self {
         Separator(text, true)
     }
 
     /// Call before each item.
+    #[inline]
     pub fn next(&mut self, out: &mut String) {
         if self.1 {
             out.push_str(self.0);

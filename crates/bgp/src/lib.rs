@@ -19,6 +19,7 @@
 //! | [`mrt`] | the files route collectors write |
 //! | [`route`] | the words that make a route, in a file and on an API line |
 //! | [`rfc`] | the documents all this follows, and how far |
+//! | [`put`](mod@put) | appending values to text |
 //! | [`json`], [`dialect`] | writing JSON, and in which generation's spelling |
 #![forbid(unsafe_code)]
 
@@ -37,6 +38,7 @@ pub mod nlri;
 pub mod notification;
 pub mod open;
 pub mod operational;
+pub mod put;
 pub mod read;
 pub mod refresh;
 pub mod rfc;

@@ -4,16 +4,16 @@ use super::known::{Identity, Known};
 use super::{Form, Style, update};
 use herald_bgp::capability;
 use herald_bgp::dialect::Dialect;
-use herald_bgp::family::{Afi, Safi};
 use herald_bgp::json;
 use herald_bgp::message::{HEADER, Kind, Message};
 use herald_bgp::notification::Notification;
 use herald_bgp::open::Open;
 use herald_bgp::operational::Operational;
+use herald_bgp::put;
+use herald_bgp::put::{Hex, Quoted};
 use herald_bgp::refresh::RouteRefresh;
 use herald_bgp::update::Update;
 use herald_speaker::event::{Direction, What};
-use std::fmt::{self, Write as _};
 
 /// What is the same for all neighbours.
 pub(super) struct Head<'a> {
@@ -57,15 +57,15 @@ pub(super) fn event(
         }
         What::Fsm(state) => {
             start(out, "fsm");
-            let _ = writeln!(out, ", \"state\": \"{}\" }} }}", state.name());
+            put!(out, ", \"state\": ", Quoted(state.name()), " } }\n");
         }
         What::Negotiated => {
             start(out, "negotiated");
-            let _ = writeln!(out, ", {}  }} }}", known.negotiated);
+            put!(out, ", ", known.negotiated, "  } }\n");
         }
         What::Signal { number, name } => {
             start(out, "signal");
-            let _ = write!(out, ", \"code\": \"{number}\", \"name\": ");
+            put!(out, ", \"code\": ", Quoted(number), ", \"name\": ");
             let unknown = if style.dialect == Dialect::V4 { "UNKNOWN" } else { "unknown" };
             json::string(out, if name.is_empty() { unknown } else { name });
             out.push_str(" } }\n");
@@ -114,13 +114,9 @@ pub(super) fn message(
     }
     open_line(head, known.counter(), event_name(kind)?, out);
     if form == Form::Consolidated {
-        out.push_str(", \"header\": \"0x");
-        json::hex(out, message.header());
-        out.push('"');
+        put!(out, ", \"header\": \"0x", Hex(message.header()), '"');
         if !message.body().is_empty() {
-            out.push_str(", \"body\": \"0x");
-            json::hex(out, message.body());
-            out.push('"');
+            put!(out, ", \"body\": \"0x", Hex(message.body()), '"');
         }
     }
     start_neighbor(way, known, out);
@@ -197,11 +193,8 @@ fn wire_name(kind: Kind, dialect: Dialect) -> &'static str {
 }
 
 fn packets(message: &Message<'_>, known: &Known, dialect: Dialect, out: &mut String) {
-    let _ = write!(out, ", \"message\": {{ \"category\": {}, \"header\": \"0x", message.kind.0);
-    json::hex(out, message.header());
-    out.push_str("\", \"body\": \"0x");
-    json::hex(out, message.body());
-    out.push_str("\" }");
+    put!(out, ", \"message\": { \"category\": ", message.kind.0, ", \"header\": \"0x", Hex(message.header()));
+    put!(out, "\", \"body\": \"0x", Hex(message.body()), "\" }");
     // What is no message was not negotiated either, says the middle generation.
     if known.tells_negotiated && (dialect != Dialect::V5 || event_name(message.kind).is_some()) {
         out.push_str(" , ");
@@ -223,20 +216,19 @@ fn update_payload(update: &Update<'_>, known: &Known, tells_negotiated: bool, st
 }
 
 fn open(open: &Open, way: Way, dialect: Dialect, out: &mut String) {
-    let _ = write!(
-        out,
-        ", \"open\": {{ \"version\": {}, \"asn\": {}, \"hold_time\": {}, \"router_id\": \"{}\", \"capabilities\": ",
-        open.version, open.my_as, open.hold_time, open.router_id
-    );
+    put!(out, ", \"open\": { \"version\": ", open.version);
+    json::member(out, "asn", open.my_as);
+    json::member(out, "hold_time", open.hold_time);
+    json::member(out, "router_id", Quoted(open.router_id));
+    out.push_str(", \"capabilities\": ");
     capability::json_all(open, way == Way::Send, out, dialect);
     out.push_str(" } } }\n");
 }
 
 fn notification(notification: &Notification, dialect: Dialect, out: &mut String) {
     let Notification { code, subcode, .. } = notification;
-    let _ = write!(out, ", \"notification\": {{ \"code\": {code}, \"subcode\": {subcode}, \"data\": \"0x");
-    json::hex(out, &notification.shown_data());
-    out.push('"');
+    put!(out, ", \"notification\": { \"code\": ", code, ", \"subcode\": ", subcode);
+    put!(out, ", \"data\": \"0x", Hex(&notification.shown_data()), '"');
     if dialect != Dialect::V4 {
         out.push_str(", \"message\": ");
         json::string(out, &notification.message());
@@ -245,19 +237,20 @@ fn notification(notification: &Notification, dialect: Dialect, out: &mut String)
 }
 
 fn refresh(refresh: RouteRefresh, out: &mut String) {
-    let (afi, safi) = (AfiName(refresh.family.afi), SafiName(refresh.family.safi));
-    let _ = write!(out, ", \"route-refresh\": {{ \"afi\": \"{afi}\", \"safi\": \"{safi}\", \"subtype\": \"");
+    put!(out, ", \"route-refresh\": { \"afi\": ", Quoted(refresh.family.afi));
+    json::member(out, "safi", Quoted(refresh.family.safi));
     match refresh.name() {
-        Some(name) => out.push_str(name),
-        None => json::number(out, refresh.subtype),
+        Some(name) => json::member(out, "subtype", Quoted(name)),
+        None => json::member(out, "subtype", Quoted(refresh.subtype)),
     }
-    out.push_str("\" } } }\n");
+    out.push_str(" } } }\n");
 }
 
 fn operational(operational: &Operational<'_>, out: &mut String) {
     let start = |out: &mut String, name: &str, family: herald_bgp::family::Family| {
-        let (afi, safi) = (AfiName(family.afi), SafiName(family.safi));
-        let _ = write!(out, ", \"operational\": {{ \"name\": \"{name}\", \"afi\": \"{afi}\", \"safi\": \"{safi}\"");
+        put!(out, ", \"operational\": { \"name\": ", Quoted(name));
+        json::member(out, "afi", Quoted(family.afi));
+        json::member(out, "safi", Quoted(family.safi));
     };
     match operational {
         Operational::Advisory { name, family, text } => {
@@ -268,13 +261,13 @@ fn operational(operational: &Operational<'_>, out: &mut String) {
         Operational::Query { name, family, .. } => start(out, name, *family),
         Operational::Count { name, family, router_id, sequence, counter } => {
             start(out, name, *family);
-            let _ = write!(out, ", \"router-id\": \"{router_id}\", \"sequence\": {sequence}, \"counter\": {counter}");
+            json::member(out, "router-id", Quoted(router_id));
+            json::member(out, "sequence", sequence);
+            json::member(out, "counter", counter);
         }
         Operational::Other { name, kind, value } => {
-            let _ = write!(out, ", \"operational\": {{ \"name\": \"{name}\", \"type\": \"operational-type-{kind}\"");
-            out.push_str(", \"data\": \"0x");
-            json::hex(out, value);
-            out.push('"');
+            put!(out, ", \"operational\": { \"name\": ", Quoted(name), ", \"type\": \"operational-type-", kind, '"');
+            put!(out, ", \"data\": \"0x", Hex(value), '"');
         }
     }
     out.push_str(" } } }\n");
@@ -299,28 +292,4 @@ fn error_code(reason: &str) -> Option<Notification> {
     let codes = reason.strip_prefix("notification ")?.split_once('(')?.1.strip_suffix(')')?;
     let (code, subcode) = codes.split_once(',')?;
     Some(Notification::new(code.parse().ok()?, subcode.parse().ok()?))
-}
-
-/// `ipv4`; `afi-N` for a number without a name.
-pub(super) struct AfiName(pub(super) Afi);
-
-/// `unicast`; `safi-N` for a number without a name.
-pub(super) struct SafiName(pub(super) Safi);
-
-impl fmt::Display for AfiName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "afi-{}", self.0.0),
-        }
-    }
-}
-
-impl fmt::Display for SafiName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "safi-{}", self.0.0),
-        }
-    }
 }

@@ -4,11 +4,12 @@ use super::Style;
 use super::float;
 use herald_bgp::context::Context;
 use herald_bgp::dialect::Dialect;
-use herald_bgp::family::Family;
+use herald_bgp::family::{Afi, Family};
 use herald_bgp::json::{self, Separator};
+use herald_bgp::put;
+use herald_bgp::put::{Put, Quoted};
 use herald_speaker::event::{Negotiated, PeerView, Refresh};
 use herald_speaker::time::UnixNanos;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// What every event says of the daemon, ready to be copied.
@@ -29,7 +30,7 @@ impl Identity {
         json::string(&mut head, version);
         head.push_str(", \"time\": ");
         json::string(&mut tail, host);
-        let _ = write!(tail, ", \"pid\" : {pid}, \"ppid\" : {ppid}");
+        put!(&mut tail, ", \"pid\" : ", pid, ", \"ppid\" : ", ppid);
         Identity { head, tail, pid, ppid }
     }
 }
@@ -111,11 +112,11 @@ impl Known {
 }
 
 /// Appends a string, or `null` for what is not known yet.
-fn value(out: &mut String, key: &str, value: Option<impl std::fmt::Display>, quote: &str) {
-    let _ = match value {
-        Some(value) => write!(out, "\"{key}\": {quote}{value}{quote}"),
-        None => write!(out, "\"{key}\": null"),
-    };
+fn value(out: &mut String, key: &str, value: Option<impl Put>, quote: &str) {
+    match value {
+        Some(value) => put!(out, Quoted(key), ": ", quote, value, quote),
+        None => put!(out, Quoted(key), ": null"),
+    }
 }
 
 fn write_envelope(view: &PeerView, dialect: Dialect, out: &mut String) {
@@ -146,23 +147,26 @@ fn write_negotiated(negotiated: Option<&Negotiated>, dialect: Dialect, out: &mut
         Refresh::Normal => "normal",
         Refresh::Enhanced => "enhanced",
     };
-    let _ = write!(
-        out,
-        "\"negotiated\": {{ \"message_size\": {}, \"hold_time\": {}, \"asn4\": {}, \"multisession\": {}, \
-         \"operational\": {}, \"refresh\": \"{refresh}\", \"families\": ",
-        context.map_or(herald_bgp::message::MAX, |cx| cx.message_size),
-        negotiated.map_or(0, |n| n.hold_time),
-        context.is_some_and(|cx| cx.asn4),
-        negotiated.is_some_and(|n| n.multisession),
-        negotiated.is_some_and(|n| n.operational),
-    );
+    let message_size = context.map_or(herald_bgp::message::MAX, |cx| cx.message_size);
+    put!(out, "\"negotiated\": { \"message_size\": ", message_size);
+    json::member(out, "hold_time", negotiated.map_or(0, |n| n.hold_time));
+    json::member(out, "asn4", context.is_some_and(|cx| cx.asn4));
+    json::member(out, "multisession", negotiated.is_some_and(|n| n.multisession));
+    json::member(out, "operational", negotiated.is_some_and(|n| n.operational));
+    json::member(out, "refresh", Quoted(refresh));
+    out.push_str(", \"families\": ");
     let families = |out: &mut String, list: &[Family]| write_list(list.iter(), &lists, out);
     families(out, context.map_or(&[], |cx| &cx.families));
     out.push_str(", \"nexthop\": ");
     let pairs = context.map_or(&[][..], |cx| &cx.extended_next_hop);
-    write_list(pairs.iter().map(|(family, afi)| format!("{family} {}", super::json::AfiName(*afi))), &lists, out);
+    let pair = |(family, afi): &(Family, Afi)| {
+        let mut text = String::new();
+        put!(&mut text, family, ' ', afi);
+        text
+    };
+    write_list(pairs.iter().map(pair), &lists, out);
     let (open, close) = if dialect == Dialect::V4 { ("{ ", " }") } else { ("{", "}") };
-    let _ = write!(out, ", \"add_path\": {open}\"send\": ");
+    put!(out, ", \"add_path\": ", open, "\"send\": ");
     families(out, context.map_or(&[], |cx| &cx.add_path_send));
     out.push_str(", \"receive\": ");
     families(out, context.map_or(&[], |cx| &cx.add_path_receive));
@@ -170,12 +174,12 @@ fn write_negotiated(negotiated: Option<&Negotiated>, dialect: Dialect, out: &mut
     out.push_str(" }");
 }
 
-fn write_list(items: impl Iterator<Item = impl std::fmt::Display>, lists: &Lists, out: &mut String) {
+fn write_list(items: impl Iterator<Item = impl Put>, lists: &Lists, out: &mut String) {
     let mut separator = Separator::new(lists.1);
     out.push_str(lists.0);
     for item in items {
         separator.next(out);
-        let _ = write!(out, "\"{item}\"");
+        Quoted(item).put(out);
     }
     out.push_str(lists.2);
 }

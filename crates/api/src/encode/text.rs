@@ -1,49 +1,48 @@
 //! Events as words: lines for shell scripts. An empty line follows each event.
 
-use super::json::{AfiName, SafiName, Way, kind_of, v4_reason};
+use super::json::{Way, kind_of, v4_reason};
 use super::known::{Identity, Known};
 use super::{Form, Style, update};
 use herald_bgp::capability;
 use herald_bgp::dialect::Dialect;
 use herald_bgp::family::Family;
-use herald_bgp::json::hex;
 use herald_bgp::message::{Kind, Message};
 use herald_bgp::notification::Notification;
 use herald_bgp::open::Open;
 use herald_bgp::operational::Operational;
+use herald_bgp::put;
+use herald_bgp::put::{Hex, LowerHex, Put};
 use herald_bgp::refresh::RouteRefresh;
 use herald_bgp::text::escape;
 use herald_speaker::event::What;
-use std::fmt::Write as _;
 
 /// Appends the lines of an event; nothing for one that has no words.
 pub(super) fn event(what: &What<'_>, form: Form, known: &Known, style: Style, scratch: &mut String, out: &mut String) {
     let words = &known.words;
-    let _ = match what {
-        What::Connected => write!(out, "{words}connected\n\n"),
-        What::Up => write!(out, "{words}up\n\n"),
+    match what {
+        What::Connected => put!(out, words, "connected\n\n"),
+        What::Up => put!(out, words, "up\n\n"),
         What::Down(reason) => {
-            let _ = write!(out, "{words}down - ");
+            put!(out, words, "down - ");
             match style.dialect {
                 Dialect::V4 => escape(out, &v4_reason(reason, ["[", "]"])),
                 _ => escape(out, reason),
             }
-            out.write_str("\n\n")
+            out.push_str("\n\n");
         }
         What::Message { direction, bytes, .. } => {
             let before = out.len();
             if message((*direction).into(), bytes, form, known, style, scratch, out).is_none() {
                 out.truncate(before);
             }
-            Ok(())
         }
-        What::Fsm(_) | What::Negotiated | What::Signal { .. } => Ok(()),
-    };
+        What::Fsm(_) | What::Negotiated | What::Signal { .. } => {}
+    }
 }
 
 /// Appends the event that says farewell.
 pub(super) fn shutdown(identity: &Identity, out: &mut String) {
-    let _ = write!(out, "shutdown {} {}\n\n", identity.pid, identity.ppid);
+    put!(out, "shutdown ", identity.pid, ' ', identity.ppid, "\n\n");
 }
 
 /// Appends the lines for one message in one form; `None` if there is nothing to be said, with a part of them left in
@@ -67,7 +66,7 @@ pub(super) fn message(
         Way::Offline => "receive ",
     });
     if form == Form::Packets {
-        let _ = write!(out, "{}", message.kind.0);
+        message.kind.0.put(out);
         octets(message, out);
         out.push_str("\n\n");
         return Some(());
@@ -96,39 +95,37 @@ pub(super) fn message(
 
 /// Appends ` header 0x… body 0x…`; an empty body is left out.
 pub(super) fn octets(message: &Message<'_>, out: &mut String) {
-    out.push_str(" header 0x");
-    hex(out, message.header());
+    put!(out, " header 0x", Hex(message.header()));
     if !message.body().is_empty() {
-        out.push_str(" body 0x");
-        hex(out, message.body());
+        put!(out, " body 0x", Hex(message.body()));
     }
 }
 
 fn open(open: &Open, dialect: Dialect, out: &mut String) {
     let Open { version, my_as, hold_time, router_id, .. } = open;
-    let _ =
-        write!(out, "open version {version} asn {my_as} hold_time {hold_time} router_id {router_id} capabilities [");
+    put!(out, "open version ", version, " asn ", my_as, " hold_time ", hold_time, " router_id ", router_id);
+    out.push_str(" capabilities [");
     capability::text_all(open, out, dialect);
     out.push(']');
 }
 
 fn notification(notification: &Notification, out: &mut String) {
     let Notification { code, subcode, .. } = notification;
-    let _ = write!(out, "notification code {code} subcode {subcode} data 0x");
-    hex(out, &notification.shown_data());
+    put!(out, "notification code ", code, " subcode ", subcode, " data 0x", Hex(&notification.shown_data()));
 }
 
 fn refresh(refresh: RouteRefresh, out: &mut String) {
-    let (afi, safi) = (AfiName(refresh.family.afi), SafiName(refresh.family.safi));
-    let _ = match refresh.name() {
-        Some(name) => write!(out, "route-refresh afi {afi} safi {safi} {name}"),
-        None => write!(out, "route-refresh afi {afi} safi {safi} {}", refresh.subtype),
-    };
+    let (afi, safi) = (refresh.family.afi, refresh.family.safi);
+    put!(out, "route-refresh afi ", afi, " safi ", safi, ' ');
+    match refresh.name() {
+        Some(name) => out.push_str(name),
+        None => refresh.subtype.put(out),
+    }
 }
 
 fn operational(operational: &Operational<'_>, dialect: Dialect, out: &mut String) {
     let start = |out: &mut String, name: &str, family: Family| {
-        let _ = write!(out, "operational {name} afi {} safi {}", AfiName(family.afi), SafiName(family.safi));
+        put!(out, "operational ", name, " afi ", family.afi, " safi ", family.safi);
     };
     match operational {
         Operational::Advisory { name, family, text } => {
@@ -143,11 +140,10 @@ fn operational(operational: &Operational<'_>, dialect: Dialect, out: &mut String
         Operational::Query { name, family, .. } => start(out, name, *family),
         Operational::Count { name, family, router_id, sequence, counter } => {
             start(out, name, *family);
-            let _ = write!(out, " router-id {router_id} sequence {sequence} counter {counter}");
+            put!(out, " router-id ", router_id, " sequence ", sequence, " counter ", counter);
         }
         Operational::Other { name, kind, value } => {
-            let _ = write!(out, "operational {name} type {kind} data 0x");
-            hex(out, value);
+            put!(out, "operational ", name, " type ", kind, " data 0x", Hex(value));
         }
     }
 }
@@ -158,15 +154,15 @@ fn octet_literal(octets: &[u8], out: &mut String) {
     out.push('b');
     out.push(char::from(quote));
     for octet in octets {
-        let _ = match octet {
-            b'\n' => out.write_str("\\n"),
-            b'\r' => out.write_str("\\r"),
-            b'\t' => out.write_str("\\t"),
-            b'\\' => out.write_str("\\\\"),
-            octet if *octet == quote => write!(out, "\\{}", char::from(quote)),
-            b' '..=b'~' => out.write_char(char::from(*octet)),
-            _ => write!(out, "\\x{octet:02x}"),
-        };
+        match octet {
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            b'\\' => out.push_str("\\\\"),
+            octet if *octet == quote => put!(out, '\\', char::from(quote)),
+            b' '..=b'~' => out.push(char::from(*octet)),
+            _ => put!(out, "\\x", LowerHex(&[*octet])),
+        }
     }
     out.push(char::from(quote));
 }

@@ -6,12 +6,12 @@ use super::known::Known;
 use super::text::octets;
 use herald_bgp::attribute;
 use herald_bgp::dialect::Dialect;
-use herald_bgp::family::Family;
 use herald_bgp::json::Separator;
 use herald_bgp::message::Message;
 use herald_bgp::nlri::{NextHop, Shown};
+use herald_bgp::put;
+use herald_bgp::put::Quoted;
 use herald_bgp::update::{Block, Update};
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 /// Reads an UPDATE; `None` if it would end the session. Our own, and those of no session, are not asked for what a peer
@@ -28,8 +28,7 @@ pub(super) fn read<'a>(way: Way, body: &'a [u8], known: &Known) -> Option<Update
 /// Appends the inside of `"message": { … }`.
 pub(super) fn json(update: &Update<'_>, style: Style, out: &mut String) {
     if let Some(family) = update.end_of_rib() {
-        let (afi, safi) = (super::json::AfiName(family.afi), super::json::SafiName(family.safi));
-        let _ = write!(out, "\"eor\": {{ \"afi\" : \"{afi}\", \"safi\" : \"{safi}\" }}");
+        put!(out, "\"eor\": { \"afi\" : ", Quoted(family.afi), ", \"safi\" : ", Quoted(family.safi), " }");
         return;
     }
     let mut members = Separator::new(", ");
@@ -69,7 +68,7 @@ fn announced_json(update: &Update<'_>, style: Style, out: &mut String) {
             continue;
         }
         families.next(out);
-        let _ = write!(out, "\"{family}\": {{ ");
+        put!(out, Quoted(family), ": { ");
         let blocks = || update.announced().filter(|block| block.spec().events == family);
         let mut hops = Separator::new(", ");
         for (at, block) in blocks().enumerate() {
@@ -80,10 +79,10 @@ fn announced_json(update: &Update<'_>, style: Style, out: &mut String) {
                     continue;
                 }
                 hops.next(out);
-                let _ = match hop {
-                    Some(addr) => write!(out, "\"{addr}\": [ "),
-                    None => write!(out, "\"no-nexthop\": [ "),
-                };
+                match hop {
+                    Some(addr) => put!(out, Quoted(addr), ": [ "),
+                    None => out.push_str("\"no-nexthop\": [ "),
+                }
                 list_json(blocks().filter(|block| known(block.next_hop)), false, style, out);
                 out.push_str(" ]");
             }
@@ -101,7 +100,7 @@ fn withdrawn_json(update: &Update<'_>, style: Style, out: &mut String) {
             continue;
         }
         families.next(out);
-        let _ = write!(out, "\"{family}\": [ ");
+        put!(out, Quoted(family), ": [ ");
         list_json(update.withdrawn().filter(|block| block.spec().events == family), true, style, out);
         out.push_str(" ]");
     }
@@ -142,10 +141,9 @@ pub(super) fn text(
     scratch: &mut String,
     out: &mut String,
 ) {
-    let _ = writeln!(out, "{prefix}update start");
+    put!(out, prefix, "update start\n");
     if let Some(family) = update.end_of_rib() {
-        let Family { afi, safi } = family;
-        let _ = writeln!(out, "{prefix}update route eor {}/{} ({family})", afi.0, safi.0);
+        put!(out, prefix, "update route eor ", family.afi.0, '/', family.safi.0, " (", family, ")\n");
     } else if dialect == Dialect::V6 {
         announced_text(update, prefix, dialect, scratch, out);
         withdrawn_text(update, prefix, dialect, out);
@@ -157,7 +155,7 @@ pub(super) fn text(
         octets(message, out);
         out.push('\n');
     }
-    let _ = write!(out, "{prefix}update end\n\n");
+    put!(out, prefix, "update end\n\n");
 }
 
 fn announced_text(update: &Update<'_>, prefix: &str, dialect: Dialect, scratch: &mut String, out: &mut String) {
@@ -170,8 +168,7 @@ fn announced_text(update: &Update<'_>, prefix: &str, dialect: Dialect, scratch: 
             attribute::text_all(update.attributes_in(dialect), None, scratch, dialect);
             let (hop, attributes) = scratch.split_at_checked(hop).unwrap_or_default();
             for (path_id, nlri) in block.iter() {
-                out.push_str(prefix);
-                out.push_str("update announced ");
+                put!(out, prefix, "update announced ");
                 let shown = Shown { nlri, path_id, next_hop: Some(&next_hop), hop, withdrawn: false };
                 (block.spec().text)(&shown, out, dialect);
                 out.push_str(attributes);
@@ -184,8 +181,7 @@ fn announced_text(update: &Update<'_>, prefix: &str, dialect: Dialect, scratch: 
 fn withdrawn_text(update: &Update<'_>, prefix: &str, dialect: Dialect, out: &mut String) {
     for block in update.withdrawn() {
         for (path_id, nlri) in block.iter() {
-            out.push_str(prefix);
-            out.push_str("update withdrawn ");
+            put!(out, prefix, "update withdrawn ");
             (block.spec().text)(&Shown { nlri, path_id, next_hop: None, hop: "", withdrawn: true }, out, dialect);
             out.push('\n');
         }

@@ -5,10 +5,11 @@ use herald_bgp::dialect::Dialect;
 use herald_bgp::family::Family;
 use herald_bgp::json;
 use herald_bgp::nlri::{self, Stored};
+use herald_bgp::put;
+use herald_bgp::put::Quoted;
 use herald_bgp::value::Prefix;
 use herald_speaker::command::{Detail, Show};
 use herald_speaker::event::PeerView;
-use std::fmt::Write as _;
 
 /// A route in somebody's table.
 pub(super) struct Shown<'a> {
@@ -30,12 +31,12 @@ pub(super) fn route(route: &Shown<'_>, dialect: Dialect, out: &mut String) {
         attribute::hop_text(&attributes.next_hop, &mut hop, dialect);
     }
     if route.show.detail == Detail::Extensive {
-        let _ = write!(out, "{} {family} ", peer.config.name());
+        put!(out, peer.config.name(), ' ', family, ' ');
         words(route, route.nlri.path_id(), &hop, dialect, out);
         attribute::text_all(attributes.iter(), None, out, dialect);
     } else {
         out.push_str(if dialect == Dialect::V4 { "neighbor " } else { "" });
-        let _ = write!(out, "{} {family} ", peer.address);
+        put!(out, peer.address, ' ', family, ' ');
         words(route, route.nlri.path_id(), &hop, dialect, out);
     }
     out.push('\n');
@@ -52,16 +53,16 @@ fn json(route: &Shown<'_>, dialect: Dialect, out: &mut String) {
     let Shown { peer, family, .. } = route;
     let mut prefix = String::new();
     words(route, None, "", dialect, &mut prefix);
-    let _ = write!(out, "{{\"{}\": {{\"routes\": [{{", peer.address);
+    put!(out, '{', Quoted(peer.address), ": {\"routes\": [{");
     if dialect == Dialect::V6 {
         let has_prefix = prefix.split(' ').next().is_some_and(|first| Prefix::parse(first).is_ok());
         let key = if has_prefix { "prefix" } else { "nlri" };
-        let _ = write!(out, "\"family\": \"{family}\", \"{key}\": ");
+        put!(out, "\"family\": ", Quoted(family), ", ", Quoted(key), ": ");
         json::string(out, &prefix);
     } else {
         out.push_str("\"prefix\": ");
         json::string(out, &prefix);
-        let _ = write!(out, ", \"family\": \"{family}\"");
+        put!(out, ", \"family\": ", Quoted(family));
     }
     out.push_str("}]}}\n");
 }

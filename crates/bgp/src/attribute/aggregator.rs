@@ -7,10 +7,10 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json;
+use crate::put;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Word, Words};
 use crate::value::Asn;
-use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 /// Some more specific path was left out of the AS_PATH.
@@ -153,7 +153,7 @@ fn check(mut r: Reader<'_>, wide: bool, what: &'static str) -> Result<(), Malfor
 
 fn pair(value: &[u8], out: &mut String) {
     json::number(out, list::u32_at(value, 0));
-    let _ = write!(out, ":{}", Ipv4Addr::from(list::u32_at(value, 4)));
+    put!(out, ':', Ipv4Addr::from(list::u32_at(value, 4)));
 }
 
 fn aggregator(word: &Word<'_>, text: &str, out: &mut Vec<u8>) -> Result<(), Diagnostic> {

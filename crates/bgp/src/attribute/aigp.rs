@@ -6,10 +6,11 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
+use crate::put;
+use crate::put::LowerHex;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
 use crate::value::digits;
-use std::fmt::Write as _;
 
 const METRIC: u8 = 1;
 const METRIC_LENGTH: u16 = 11;
@@ -48,11 +49,11 @@ impl Attribute for Aigp {
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
-        let _ = write!(out, "aigp 0x{:016x}", metric(value));
+        put!(out, "aigp 0x", LowerHex(&metric(value).to_be_bytes()));
     }
 
     fn json(value: &[u8], out: &mut String, _: Dialect) {
-        let _ = write!(out, "\"0x{:016x}\"", metric(value));
+        put!(out, "\"0x", LowerHex(&metric(value).to_be_bytes()), '"');
     }
 
     fn parse(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagnostic> {

@@ -198,14 +198,12 @@ impl Attribute for AsPathAttribute {
         for (position, (kind, asns)) in (0u32..).zip(path.segments()) {
             out.push_str(if position == 0 { "{\"" } else { ", \"" });
             json::number(out, position);
-            out.push_str("\": {\"element\": \"");
             out.push_str(match kind {
-                segment::SET => "as-set",
-                segment::SEQUENCE => "as-sequence",
-                segment::CONFED_SEQUENCE => "as-confed-sequence",
-                _ => "as-confed-set",
+                segment::SET => "\": {\"element\": \"as-set\", \"value\": ",
+                segment::SEQUENCE => "\": {\"element\": \"as-sequence\", \"value\": ",
+                segment::CONFED_SEQUENCE => "\": {\"element\": \"as-confed-sequence\", \"value\": ",
+                _ => "\": {\"element\": \"as-confed-set\", \"value\": ",
             });
-            out.push_str("\", \"value\": ");
             show::numbers(numbers(asns), "[", "]", out);
             out.push('}');
         }

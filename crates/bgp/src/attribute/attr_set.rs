@@ -9,11 +9,11 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
+use crate::put;
 use crate::read::Reader;
 use crate::route::Draft;
 use crate::text::{Diagnostic, Words};
 use crate::value::Asn;
-use std::fmt::Write as _;
 
 /// Attributes inside an attribute.
 pub(super) struct AttrSet;
@@ -54,13 +54,13 @@ impl Attribute for AttrSet {
     }
 
     fn words(value: &[u8], out: &mut String) {
-        let _ = write!(out, "attr-set [ origin-as {}", list::u32_at(value, 0));
+        put!(out, "attr-set [ origin-as ", list::u32_at(value, 0));
         super::words_all(attributes(value), out);
         out.push_str(" ]");
     }
 
     fn json(value: &[u8], out: &mut String, dialect: Dialect) {
-        let _ = write!(out, "{{ \"origin-as\": {}, \"attribute\": {{ ", list::u32_at(value, 0));
+        put!(out, "{ \"origin-as\": ", list::u32_at(value, 0), ", \"attribute\": { ");
         show::json_with_next_hop(attributes(value), true, out, dialect);
         out.push_str(" } }");
     }

@@ -8,10 +8,11 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json::Separator;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
 use crate::route::part;
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The session that tells whether a tunnel works.
@@ -39,12 +40,10 @@ impl Attribute for BfdDiscriminator {
 
     fn words(value: &[u8], out: &mut String) {
         let Some((mode, discriminator, rest)) = view(value) else { return };
-        let _ = write!(out, "bfd-discriminator [ mode {mode} discriminator {discriminator}");
+        put!(out, "bfd-discriminator [ mode ", mode, " discriminator ", discriminator);
         for (kind, value) in tlv::iter(rest, TLVS) {
             match source(kind, value) {
-                Some(address) => {
-                    let _ = write!(out, " source {address}");
-                }
+                Some(address) => put!(out, " source ", address),
                 None => tlv::words(kind, value, out),
             }
         }
@@ -53,14 +52,12 @@ impl Attribute for BfdDiscriminator {
 
     fn json(value: &[u8], out: &mut String, _: Dialect) {
         let Some((mode, discriminator, rest)) = view(value) else { return };
-        let _ = write!(out, "{{ \"mode\": {mode}, \"discriminator\": {discriminator}, \"tlvs\": [ ");
+        put!(out, "{ \"mode\": ", mode, ", \"discriminator\": ", discriminator, ", \"tlvs\": [ ");
         let mut separator = Separator::new(", ");
         for (kind, value) in tlv::iter(rest, TLVS) {
             separator.next(out);
             match source(kind, value) {
-                Some(address) => {
-                    let _ = write!(out, "{{ \"source\": \"{address}\" }}");
-                }
+                Some(address) => put!(out, "{ \"source\": ", Quoted(address), " }"),
                 None => tlv::json(kind, value, out),
             }
         }

@@ -8,11 +8,12 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
-use crate::json::{self, Separator};
+use crate::json::Separator;
+use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 use crate::route::part;
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
 
 /// The signed path.
 pub(super) struct BgpsecPath;
@@ -51,8 +52,7 @@ impl Attribute for BgpsecPath {
     }
 
     fn words(value: &[u8], out: &mut String) {
-        out.push_str("bgpsec-path 0x");
-        json::hex(out, value);
+        put!(out, "bgpsec-path 0x", Hex(value));
     }
 
     fn json(value: &[u8], out: &mut String, _: Dialect) {
@@ -63,21 +63,18 @@ impl Attribute for BgpsecPath {
         for [count, flags, asn @ ..] in path.rest().as_chunks::<STEP>().0 {
             steps.next(out);
             let asn = u32::from_be_bytes(*asn);
-            let _ = write!(out, "{{ \"pcount\": {count}, \"flags\": {flags}, \"asn\": {asn} }}");
+            put!(out, "{ \"pcount\": ", count, ", \"flags\": ", flags, ", \"asn\": ", asn, " }");
         }
         out.push_str(" ], \"signature-blocks\": [ ");
         let mut blocks = Separator::new(", ");
         while let Ok(mut signatures) = block(&mut r) {
             blocks.next(out);
-            let _ = write!(out, "{{ \"algorithm\": {}, \"signatures\": [ ", signatures.u8("").unwrap_or(0));
+            put!(out, "{ \"algorithm\": ", signatures.u8("").unwrap_or(0), ", \"signatures\": [ ");
             let mut separator = Separator::new(", ");
             while let Ok((key, octets)) = signature(&mut signatures) {
                 separator.next(out);
-                out.push_str("{ \"key\": \"");
-                json::hex(out, key);
-                out.push_str("\", \"signature\": \"");
-                json::hex(out, octets);
-                out.push_str("\" }");
+                put!(out, "{ \"key\": \"", Hex(key));
+                put!(out, "\", \"signature\": \"", Hex(octets), "\" }");
             }
             out.push_str(" ] }");
         }

@@ -5,9 +5,10 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Word, Words};
-use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 /// Who brought a reflected route into the AS.
@@ -104,9 +105,9 @@ fn identifier(word: &Word<'_>, what: &str, out: &mut Vec<u8>) -> Result<(), Diag
 }
 
 fn identifier_text(value: &[u8], out: &mut String) {
-    let _ = write!(out, "{}", Ipv4Addr::from(list::u32_at(value, 0)));
+    put!(out, Ipv4Addr::from(list::u32_at(value, 0)));
 }
 
 fn identifier_json(value: &[u8], out: &mut String) {
-    let _ = write!(out, "\"{}\"", Ipv4Addr::from(list::u32_at(value, 0)));
+    put!(out, Quoted(Ipv4Addr::from(list::u32_at(value, 0))));
 }

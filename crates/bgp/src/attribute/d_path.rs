@@ -7,10 +7,10 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json::Separator;
+use crate::put;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Word, Words};
 use crate::value::{Asn, digits};
-use std::fmt::Write as _;
 
 /// The domains between gateways, the latest first.
 pub(super) struct DPath;
@@ -49,7 +49,7 @@ impl Attribute for DPath {
             for step in segment.as_chunks::<STEP>().0 {
                 out.push(' ');
                 domain(step, out);
-                let _ = write!(out, ":{}", step[6]);
+                put!(out, ':', step[6]);
             }
             out.push_str(" ]");
         }
@@ -63,7 +63,7 @@ impl Attribute for DPath {
             list::json(segment.chunks_exact(STEP), out, |step, out| {
                 out.push_str("{ \"domain\": \"");
                 domain(step, out);
-                let _ = write!(out, "\", \"isf-safi\": {} }}", step.last().unwrap_or(&0));
+                put!(out, "\", \"isf-safi\": ", step.last().unwrap_or(&0), " }");
             });
         }
         out.push_str(" ]");
@@ -110,7 +110,7 @@ fn segments(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Appends `65000:1`.
 fn domain(step: &[u8], out: &mut String) {
-    let _ = write!(out, "{}:{}", list::u32_at(step, 0), list::u16_at(step, 4));
+    put!(out, list::u32_at(step, 0), ':', list::u16_at(step, 4));
 }
 
 fn step(word: &Word<'_>) -> Result<[u8; STEP], Diagnostic> {

@@ -9,10 +9,11 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json::{self, Separator};
+use crate::put;
+use crate::put::{Hex, Quoted};
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
 use crate::value::Rd;
-use std::fmt::Write as _;
 
 macro_rules! lists {
     ($($(#[$doc:meta])* $name:ident = $code:ident, $shape:expr, $word:literal, $rfc:literal, $fault:ident, $known:ident, $about:literal;)*) => {$(
@@ -87,16 +88,18 @@ fn sfp(kind: u16, value: &[u8], out: &mut String) -> Option<()> {
             let (association, rd) = (r.u8("").ok()?, Rd::read(&mut r).ok()?);
             let [a, b, c] = r.array("").ok()?;
             let path = u32::from_be_bytes([0, a, b, c]);
-            write!(out, "{{ \"association\": {association}, \"rd\": \"{rd}\", \"path\": {path} }}").ok()
+            put!(out, "{ \"association\": ", association);
+            json::member(out, "rd", Quoted(rd));
+            json::member(out, "path", path);
         }
         2 => {
-            write!(out, "{{ \"service-index\": {}, \"hop\": \"", r.u8("").ok()?).ok()?;
-            json::hex(out, r.rest());
-            out.push_str("\" }");
-            Some(())
+            put!(out, "{ \"service-index\": ", r.u8("").ok()?);
+            json::member(out, "hop", Quoted(Hex(r.rest())));
         }
-        _ => None,
+        _ => return None,
     }
+    out.push_str(" }");
+    Some(())
 }
 
 /// `sub-domain(1) BFR-id(2) reserved(1) sub-TLV*`
@@ -106,8 +109,9 @@ fn bier(kind: u16, value: &[u8], out: &mut String) -> Option<()> {
     }
     let mut r = Reader::new(value, 0);
     let (domain, router, _) = (r.u8("").ok()?, r.u16("").ok()?, r.u8("").ok()?);
-    write!(out, "{{ \"sub-domain\": {domain}, \"bfr-id\": {router}, \"sub-tlvs\": \"").ok()?;
-    json::hex(out, r.rest());
-    out.push_str("\" }");
+    put!(out, "{ \"sub-domain\": ", domain);
+    json::member(out, "bfr-id", router);
+    json::member(out, "sub-tlvs", Quoted(Hex(r.rest())));
+    out.push_str(" }");
     Some(())
 }

@@ -364,7 +364,7 @@ pub fn write(out: &mut Vec<u8>, attr: Attr<'_>) {
     } else {
         out.extend_from_slice(&[attr.flags, attr.code, low]);
     }
-    out.extend(attr.value.iter().take(usize::from(len)));
+    out.extend_from_slice(attr.value.get(..usize::from(len)).unwrap_or(attr.value));
 }
 
 /// Cuts one attribute off the front.

@@ -8,9 +8,10 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 /// Where traffic for the NLRI field goes.
@@ -34,11 +35,11 @@ impl Attribute for NextHopAttribute {
     }
 
     fn text(value: &[u8], out: &mut String, _: Dialect) {
-        let _ = write!(out, "next-hop {}", Ipv4Addr::from(list::u32_at(value, 0)));
+        put!(out, "next-hop ", Ipv4Addr::from(list::u32_at(value, 0)));
     }
 
     fn json(value: &[u8], out: &mut String, _: Dialect) {
-        let _ = write!(out, "\"{}\"", Ipv4Addr::from(list::u32_at(value, 0)));
+        put!(out, Quoted(Ipv4Addr::from(list::u32_at(value, 0))));
     }
 
     fn parse(words: &mut Words<'_>, _: &mut Vec<u8>) -> Result<(), Diagnostic> {

@@ -7,7 +7,8 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
-use crate::json;
+use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 use crate::route::part;
 use crate::text::{Diagnostic, Words};
@@ -34,8 +35,7 @@ macro_rules! octets {
                 if r.len().checked_sub($least).is_some() { Ok(()) } else { Err(r.malformed($word, "more octets")) }
             }
             fn words(value: &[u8], out: &mut String) {
-                out.push_str(concat!($word, " 0x"));
-                json::hex(out, value);
+                put!(out, concat!($word, " 0x"), Hex(value));
             }
             fn json(value: &[u8], out: &mut String, _: Dialect) {
                 show::octets_json(value, out);

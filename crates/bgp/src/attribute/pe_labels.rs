@@ -7,10 +7,11 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
 use crate::value::label;
-use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Labels for PEs.
@@ -41,7 +42,7 @@ impl Attribute for PeDistinguisherLabels {
     fn words(value: &[u8], out: &mut String) {
         out.push_str("pe-distinguisher-labels [");
         for (address, entry) in pairs(value) {
-            let _ = write!(out, " {address} ");
+            put!(out, ' ', address, ' ');
             label::entry_words(entry, true, out);
         }
         out.push_str(" ]");
@@ -52,7 +53,7 @@ impl Attribute for PeDistinguisherLabels {
         out.push_str("[ ");
         for (address, entry) in pairs(value) {
             separator.next(out);
-            let _ = write!(out, "{{ \"pe\": \"{address}\", \"label\": ");
+            put!(out, "{ \"pe\": ", Quoted(address), ", \"label\": ");
             label::json(&entry, out, Dialect::V6);
             out.push_str(" }");
         }

@@ -10,11 +10,12 @@ use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::family::Afi;
 use crate::json;
+use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 use crate::route::part;
 use crate::text::{Diagnostic, Words};
 use crate::value::{digits, label};
-use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The tunnel a P-multicast service interface uses.
@@ -104,7 +105,7 @@ impl Attribute for PmsiTunnel {
             None => json::number(out, kind),
         }
         if flags != 0 {
-            let _ = write!(out, " flags {flags}");
+            put!(out, " flags ", flags);
         }
         if entry != [0; 3] {
             out.push_str(" label ");
@@ -112,8 +113,7 @@ impl Attribute for PmsiTunnel {
         }
         let identified = tunnel.and_then(|tunnel| identifier_words(tunnel.identifier, identifier, out));
         if identified.is_none() && !identifier.is_empty() {
-            out.push_str(" identifier 0x");
-            json::hex(out, identifier);
+            put!(out, " identifier 0x", Hex(identifier));
         }
         out.push_str(" ]");
     }
@@ -204,21 +204,18 @@ fn view(value: &[u8]) -> Option<(u8, u8, [u8; 3], &[u8])> {
 fn event(value: &[u8], out: &mut String, dialect: Dialect) {
     let Some((flags, kind, entry, identifier)) = view(value) else { return };
     let name = tunnel(kind).map_or("unknown", |tunnel| tunnel.event);
-    let _ = write!(out, "pmsi:{name}:{flags}:{}", label::label(entry));
+    put!(out, "pmsi:", name, ':', flags, ':', label::label(entry));
     let replicated = identifier.as_array::<4>().filter(|_| kind == INGRESS_REPLICATION);
     if entry != [0; 3] && (dialect == Dialect::V6 || replicated.is_some()) {
         let [a, b, c] = entry;
-        let _ = write!(out, "({})", u32::from_be_bytes([0, a, b, c]));
+        put!(out, '(', u32::from_be_bytes([0, a, b, c]), ')');
     }
     out.push(':');
     match replicated {
-        Some(octets) => {
-            let _ = write!(out, "{}", Ipv4Addr::from(*octets));
-        }
+        Some(octets) => put!(out, Ipv4Addr::from(*octets)),
         None if identifier.is_empty() => {}
         None => {
-            out.push_str("0x");
-            json::hex(out, identifier);
+            put!(out, "0x", Hex(identifier));
         }
     }
 }
@@ -233,18 +230,18 @@ fn identifier_words(shape: Identifier, identifier: &[u8], out: &mut String) -> O
             Identifier::Addresses(names) => {
                 let size = r.len() / names.len().max(1);
                 for name in names {
-                    let _ = write!(out, " {name} {}", address(r.take(size, "").ok()?)?);
+                    put!(out, ' ', name, ' ', address(r.take(size, "").ok()?)?);
                 }
             }
             Identifier::RsvpTe => {
                 let id = address(r.take(r.len().checked_sub(8)?, "").ok()?)?;
                 let (reserved, tunnel, p2mp) = (r.u16("").ok()?, r.u16("").ok()?, r.u32("").ok()?);
-                let _ = write!(out, " extended-tunnel-id {id} tunnel-id {tunnel} p2mp-id {p2mp}");
+                put!(out, " extended-tunnel-id ", id, " tunnel-id ", tunnel, " p2mp-id ", p2mp);
                 return (reserved == 0).then_some(());
             }
             Identifier::Bier => {
                 let (domain, router) = (r.u8("").ok()?, r.u16("").ok()?);
-                let _ = write!(out, " sub-domain {domain} bfr-id {router} bfr-prefix {}", address(r.rest())?);
+                put!(out, " sub-domain ", domain, " bfr-id ", router, " bfr-prefix ", address(r.rest())?);
             }
         }
         Some(())

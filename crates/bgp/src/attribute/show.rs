@@ -4,8 +4,9 @@ use super::{Attr, AttributeSpec, code, flags, spec};
 use crate::dialect::Dialect;
 use crate::json::Separator;
 use crate::nlri::NextHop;
+use crate::put;
+use crate::put::{Hex, LowerHex, Put};
 use crate::text::{Grammar, Words};
-use std::fmt::Write as _;
 
 /// Appends ` next-hop 192.0.2.1 origin igp as-path ( 65001 ) …`: a blank in front of each, nothing for an empty set.
 /// A NEXT_HOP among the attributes is left out, since `next_hop` is where it was understood.
@@ -18,7 +19,7 @@ pub fn text_all<'a>(
     if let Some(next_hop) = next_hop {
         hop_text(next_hop, out, dialect);
     }
-    in_order(attrs, |attr| {
+    in_order(attrs, out, |attr, out, _| {
         if attr.code == code::NEXT_HOP {
             return;
         }
@@ -47,13 +48,12 @@ pub(crate) fn json_with_next_hop<'a>(
     out: &mut String,
     dialect: Dialect,
 ) {
-    let mut first = true;
-    in_order(attrs, |attr| {
+    in_order(attrs, out, |attr, out, start| {
         if attr.code == code::NEXT_HOP && !with_next_hop {
             return;
         }
         let before = out.len();
-        if !first {
+        if before > start {
             out.push_str(", ");
         }
         out.push('"');
@@ -65,34 +65,25 @@ pub(crate) fn json_with_next_hop<'a>(
                 (spec.json)(attr.value, out, dialect);
                 if out.len() == value {
                     out.truncate(before);
-                    return;
                 }
             }
-            None if attr.flags & flags::TRANSITIVE == 0 => {
-                out.truncate(before);
-                return;
-            }
+            None if attr.flags & flags::TRANSITIVE == 0 => out.truncate(before),
             None => {
-                let _ = write!(out, "attribute-0x{:02X}-0x{:02X}\": ", attr.code, attr.flags);
+                put!(out, "attribute-0x", Hex(&[attr.code]), "-0x", Hex(&[attr.flags]), "\": ");
                 octets_json(attr.value, out);
             }
         }
-        first = false;
     });
 }
 
 /// Appends `attribute [ 0x63 0xE0 0xdeadbeef ]`.
 pub(super) fn octets_text(attr: Attr<'_>, out: &mut String) {
-    let _ = write!(out, "attribute [ 0x{:02X} 0x{:02X} 0x", attr.code, attr.flags);
-    hex(attr.value, out);
-    out.push_str(" ]");
+    put!(out, "attribute [ 0x", Hex(&[attr.code]), " 0x", Hex(&[attr.flags]), " 0x", LowerHex(attr.value), " ]");
 }
 
 /// Appends `"0xdeadbeef"`.
 pub(super) fn octets_json(value: &[u8], out: &mut String) {
-    out.push_str("\"0x");
-    hex(value, out);
-    out.push('"');
+    put!(out, "\"0x", LowerHex(value), '"');
 }
 
 /// The row of an attribute that the dialect has a name for.
@@ -136,34 +127,34 @@ fn expected_flags(spec: &AttributeSpec, value: &[u8]) -> u8 {
     spec.flags | if value.len() > usize::from(u8::MAX) { flags::EXTENDED } else { 0 }
 }
 
-fn hex(value: &[u8], out: &mut String) {
-    for octet in value {
-        for nibble in [octet >> 4, octet & 0xf] {
-            out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-    }
-}
-
 /// Appends ` next-hop 192.0.2.1`, as the dialect says it.
 pub fn hop_text(next_hop: &NextHop, out: &mut String, dialect: Dialect) {
     match (next_hop, next_hop.addr()) {
-        (_, Some(addr)) => {
-            let _ = write!(out, " next-hop {addr}");
-        }
+        (_, Some(addr)) => put!(out, " next-hop ", addr),
         (NextHop::SelfAddress, _) => out.push_str(" next-hop self"),
         _ if dialect == Dialect::V6 => out.push_str(" next-hop no-nexthop"),
         _ => (),
     }
 }
 
-/// Peers nearly always send them in order; sorting, and its memory, is for the others.
-fn in_order<'a>(attrs: impl Iterator<Item = Attr<'a>> + Clone, each: impl FnMut(Attr<'a>)) {
-    if attrs.clone().is_sorted_by_key(|attr| attr.code) {
-        return attrs.for_each(each);
+/// Appends something for each by ascending code; `each` is told where that began. Peers nearly always send them in order:
+/// starting over, and the memory for sorting, is for the others.
+fn in_order<'a>(
+    attrs: impl Iterator<Item = Attr<'a>> + Clone,
+    out: &mut String,
+    each: impl Fn(Attr<'a>, &mut String, usize),
+) {
+    let (start, mut last) = (out.len(), 0);
+    for attr in attrs.clone() {
+        if attr.code < last {
+            out.truncate(start);
+            let mut list: Vec<Attr<'a>> = attrs.collect();
+            list.sort_by_key(|attr| attr.code);
+            return list.into_iter().for_each(|attr| each(attr, out, start));
+        }
+        last = attr.code;
+        each(attr, out, start);
     }
-    let mut list: Vec<Attr<'a>> = attrs.collect();
-    list.sort_by_key(|attr| attr.code);
-    list.into_iter().for_each(each);
 }
 
 /// Appends `[ a, b ]` of numbers, `[]` for none.
@@ -174,7 +165,7 @@ pub(super) fn numbers(values: impl Iterator<Item = u32>, open: &str, close: &str
     let start = out.len();
     for value in values {
         separator.next(out);
-        crate::json::number(out, value);
+        value.put(out);
     }
     if out.len() == start {
         out.truncate(before);

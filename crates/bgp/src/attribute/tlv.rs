@@ -1,12 +1,12 @@
 //! What attributes that are lists of `type length value` have in common.
 
 use crate::error::Malformed;
-use crate::json;
+use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 use crate::route::part;
 use crate::text::{Diagnostic, Word, Words};
 use crate::value::digits;
-use std::fmt::Write as _;
 
 /// Octets of type and of length: one or two each. The length counts the value alone.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +56,7 @@ pub(super) fn write(kind: u16, value: &[u8], shape: Shape, out: &mut Vec<u8>) ->
 
 /// Appends ` 7 0x0A0B`: a type and its octets, as [`parse`] reads them.
 pub(super) fn words(kind: u16, value: &[u8], out: &mut String) {
-    let _ = write!(out, " {kind} 0x");
-    json::hex(out, value);
+    put!(out, ' ', kind, " 0x", Hex(value));
 }
 
 /// Reads `7 0x0A0B`, of which `word` is the first.
@@ -70,7 +69,5 @@ pub(super) fn parse(word: &Word<'_>, words: &mut Words<'_>, shape: Shape, out: &
 
 /// Appends `{ "code": 7, "parsed": false, "raw": "0A0B" }`: a TLV nobody can say more about.
 pub(super) fn json(kind: u16, value: &[u8], out: &mut String) {
-    let _ = write!(out, "{{ \"code\": {kind}, \"parsed\": false, \"raw\": \"");
-    json::hex(out, value);
-    out.push_str("\" }");
+    put!(out, "{ \"code\": ", kind, ", \"parsed\": false, \"raw\": \"", Hex(value), "\" }");
 }

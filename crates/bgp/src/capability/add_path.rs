@@ -6,8 +6,9 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
-use std::fmt::Write as _;
 
 /// See the module.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ impl Capability for AddPath {
         let mut separator = Separator::new(",");
         for (family, mode) in read(values.iter().copied()) {
             separator.next(out);
-            let _ = write!(out, "{family} {}", name(mode));
+            put!(out, family, ' ', name(mode));
         }
         out.push(')');
     }
@@ -85,7 +86,7 @@ impl Capability for AddPath {
                 out.push_str(", ");
             }
             separator.next(out);
-            let _ = write!(out, "\"{}\": \"{}\"", family.join("/"), name(mode));
+            put!(out, Quoted(family.join("/")), ": ", Quoted(name(mode)));
         }
         out.push_str(" }");
     }

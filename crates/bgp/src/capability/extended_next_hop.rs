@@ -6,8 +6,8 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
+use crate::put;
 use crate::read::Reader;
-use std::fmt::Write as _;
 
 /// See the module.
 #[derive(Debug)]
@@ -42,9 +42,7 @@ pub fn build(pairs: &[(Family, Afi)]) -> Vec<u8> {
 fn afi(afi: Afi, out: &mut String) {
     match afi.name() {
         Some(name) => out.push_str(name),
-        None => {
-            let _ = write!(out, "afi-{}", afi.0);
-        }
+        None => put!(out, "afi-", afi.0),
     }
 }
 
@@ -62,7 +60,7 @@ impl Capability for ExtendedNextHop {
             ["extended next hop", "a whole number of entries"],
             ("entry", |entry, out| {
                 for (family, next_hop) in read([entry]) {
-                    let _ = write!(out, "{family} ");
+                    put!(out, family, ' ');
                     afi(next_hop, out);
                 }
             }),
@@ -74,7 +72,7 @@ impl Capability for ExtendedNextHop {
         let mut separator = Separator::new(",");
         for (family, next_hop) in read(values.iter().copied()) {
             separator.next(out);
-            let _ = write!(out, "{family} ");
+            put!(out, family, ' ');
             afi(next_hop, out);
         }
         out.push(')');
@@ -86,7 +84,7 @@ impl Capability for ExtendedNextHop {
         let mut separator = Separator::new(", ");
         for (family, next_hop) in &pairs {
             separator.next(out);
-            let _ = write!(out, "\"{}/", family.join("/"));
+            put!(out, '"', family.join("/"), '/');
             afi(*next_hop, out);
             out.push('"');
         }

@@ -8,8 +8,9 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
-use std::fmt::Write as _;
 
 /// Families with the types of filters and their modes (1 receive, 2 send, 3 both), in the order they came.
 pub fn read<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Vec<(Family, Vec<[u8; 2]>)> {
@@ -60,24 +61,24 @@ fn text(values: &[&[u8]], out: &mut String) {
     let mut separator = Separator::new(",");
     for (family, filters) in read(values.iter().copied()) {
         separator.next(out);
-        let _ = write!(out, "{family}");
+        put!(out, family);
         for [kind, bits] in filters {
-            let _ = write!(out, " {kind}={}", mode(bits));
+            put!(out, ' ', kind, '=', mode(bits));
         }
     }
     out.push(')');
 }
 
 fn json(values: &[&[u8]], name: &str, out: &mut String) {
-    let _ = write!(out, "{{ \"name\": \"{name}\", \"families\": [ ");
+    put!(out, "{ \"name\": ", Quoted(name), ", \"families\": [ ");
     let mut separator = Separator::new(", ");
     for (family, filters) in read(values.iter().copied()) {
         separator.next(out);
-        let _ = write!(out, "{{ \"family\": \"{}\", \"filters\": [ ", family.join("/"));
+        put!(out, "{ \"family\": ", Quoted(family.join("/")), ", \"filters\": [ ");
         let mut separator = Separator::new(", ");
         for [kind, bits] in filters {
             separator.next(out);
-            let _ = write!(out, "{{ \"type\": {kind}, \"mode\": \"{}\" }}", mode(bits));
+            put!(out, "{ \"type\": ", kind, ", \"mode\": ", Quoted(mode(bits)), " }");
         }
         out.push_str(" ] }");
     }

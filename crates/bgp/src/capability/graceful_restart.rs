@@ -6,6 +6,8 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::{self, Separator};
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
 use std::fmt::Write as _;
 
@@ -88,7 +90,7 @@ impl Capability for GracefulRestart {
         for (family, forwarding) in &says.families {
             separator.next(out);
             let flags = if *forwarding { "\"restart\" " } else { "" };
-            let _ = write!(out, "\"{}\": [ {flags}] ", family.join("/"));
+            put!(out, Quoted(family.join("/")), ": [ ", flags, "] ");
         }
         out.push_str("}, \"restart-flags\": [ ");
         out.push_str(if says.restarted { "\"forwarding\" ]" } else { "]" });

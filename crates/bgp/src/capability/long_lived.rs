@@ -6,8 +6,9 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
-use std::fmt::Write as _;
 
 /// The F bit: forwarding went on during the restart.
 const F_BIT: u8 = 0x80;
@@ -72,7 +73,7 @@ impl Capability for LongLivedGracefulRestart {
         let mut separator = Separator::new(",");
         for Stale { family, forwarding, time } in read(values.iter().copied()) {
             separator.next(out);
-            let _ = write!(out, "{family} {time}{}", if forwarding { " forwarding" } else { "" });
+            put!(out, family, ' ', time, if forwarding { " forwarding" } else { "" });
         }
         out.push(')');
     }
@@ -82,7 +83,7 @@ impl Capability for LongLivedGracefulRestart {
         let mut separator = Separator::new(", ");
         for Stale { family, forwarding, time } in read(values.iter().copied()) {
             separator.next(out);
-            let _ = write!(out, "\"{}\": {{ \"time\": {time}, \"forwarding\": {forwarding} }}", family.join("/"));
+            put!(out, Quoted(family.join("/")), ": { \"time\": ", time, ", \"forwarding\": ", forwarding, " }");
         }
         out.push_str(" } }");
     }

@@ -28,9 +28,9 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::nlri;
+use crate::put;
 use crate::read::Reader;
 use crate::trace::Meaning;
-use std::fmt::Write as _;
 
 /// Capability codes, by the names of the RFCs.
 #[allow(missing_docs)]
@@ -181,7 +181,7 @@ fn check_entries(value: Reader<'_>, size: usize, what: &'static str) -> Result<(
         ("entry", |entry, out| {
             let Some(([a, b, safi], rest)) = entry.split_first_chunk::<3>() else { return };
             let family = Family::new(Afi(u16::from_be_bytes([*a, *b])), Safi(*safi));
-            let _ = write!(out, "{family} {}", rest.iter().fold(0u64, |n, octet| n << 8 | u64::from(*octet)));
+            put!(out, family, ' ', rest.iter().fold(0u64, |n, octet| n << 8 | u64::from(*octet)));
         }),
     )
 }

@@ -6,8 +6,9 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
-use std::fmt::Write as _;
 
 /// How many labels a route of each family may have, in the order they came; of several entries for one family the
 /// first counts. Counts of 0 and 1 say nothing.
@@ -55,7 +56,7 @@ impl Capability for MultipleLabels {
         let mut separator = Separator::new(",");
         for (family, count) in read(values.iter().copied()) {
             separator.next(out);
-            let _ = write!(out, "{family} {count}");
+            put!(out, family, ' ', count);
         }
         out.push(')');
     }
@@ -63,7 +64,7 @@ impl Capability for MultipleLabels {
     fn json(values: &[&[u8]], out: &mut String, _: Dialect) {
         out.push_str("{ \"name\": \"multiple-labels\"");
         for (family, count) in read(values.iter().copied()) {
-            let _ = write!(out, ", \"{}\": {count}", family.join("/"));
+            put!(out, ", ", Quoted(family.join("/")), ": ", count);
         }
         out.push_str(" }");
     }

@@ -6,8 +6,9 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
-use std::fmt::Write as _;
 
 /// See the module.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ impl Capability for Multiprotocol {
         let mut separator = Separator::new(",");
         for family in read(values.iter().copied()) {
             separator.next(out);
-            let _ = write!(out, "{family}");
+            put!(out, family);
         }
         out.push(')');
     }
@@ -64,7 +65,7 @@ impl Capability for Multiprotocol {
         let mut separator = Separator::new(", ");
         for family in &families {
             separator.next(out);
-            let _ = write!(out, "\"{}\"", family.join("/"));
+            put!(out, Quoted(family.join("/")));
         }
         out.push_str(if families.is_empty() { "] }" } else { " ] }" });
     }

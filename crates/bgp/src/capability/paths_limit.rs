@@ -6,8 +6,9 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
 use crate::json::Separator;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
-use std::fmt::Write as _;
 
 /// See the module.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ impl Capability for PathsLimit {
         let mut separator = Separator::new(",");
         for (family, limit) in read(values.iter().copied()) {
             separator.next(out);
-            let _ = write!(out, "{family} {limit}");
+            put!(out, family, ' ', limit);
         }
         out.push(')');
     }
@@ -65,7 +66,7 @@ impl Capability for PathsLimit {
     fn json(values: &[&[u8]], out: &mut String, _: Dialect) {
         out.push_str("{ \"name\": \"paths-limit\"");
         for (family, limit) in read(values.iter().copied()) {
-            let _ = write!(out, ", \"{}\": {limit}", family.join("/"));
+            put!(out, ", ", Quoted(family.join("/")), ": ", limit);
         }
         out.push_str(" }");
     }

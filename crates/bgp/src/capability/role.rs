@@ -5,9 +5,11 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::json::Separator;
+use crate::put;
+use crate::put::Put;
 use crate::read::Reader;
 use crate::value::Asn;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// What a speaker is to its peer. Displayed as `provider`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -106,10 +108,10 @@ fn names(values: &[&[u8]], quote: &str, out: &mut String) {
     let mut separator = Separator::new(",");
     for number in read(values.iter().copied()) {
         separator.next(out);
-        let _ = match Role::from_number(number) {
-            Some(role) => write!(out, "{quote}{role}{quote}"),
-            None => write!(out, "{number}"),
-        };
+        match Role::from_number(number) {
+            Some(role) => put!(out, quote, role.name(), quote),
+            None => number.put(out),
+        }
     }
 }
 

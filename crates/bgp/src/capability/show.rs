@@ -4,6 +4,8 @@ use super::{CapabilitySpec, code, spec};
 use crate::dialect::Dialect;
 use crate::json::{self, Separator};
 use crate::open::Open;
+use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 
 /// Appends the JSON object of all capabilities: by decimal code if they were received, by name if they were `sent`.
@@ -63,8 +65,7 @@ pub fn describe(open: &Open, out: &mut String) {
             None => json::number(out, code),
         }
         for value in open.values(code) {
-            out.push_str("(0x");
-            json::hex(out, value);
+            put!(out, "(0x", Hex(value));
             out.push(')');
         }
     }
@@ -113,9 +114,7 @@ fn unknown_json(open: &Open, code: u8, out: &mut String) {
     out.push_str(registry(code));
     out.push_str("\", \"value\": ");
     json::number(out, code);
-    out.push_str(", \"raw\": \"");
-    json::hex(out, open.values(code).last().unwrap_or(&[]));
-    out.push_str("\" }");
+    put!(out, ", \"raw\": \"", Hex(open.values(code).last().unwrap_or(&[])), "\" }");
 }
 
 fn unknown_text(code: u8, out: &mut String, dialect: Dialect) {

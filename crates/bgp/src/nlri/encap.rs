@@ -1,18 +1,19 @@
 //! Encapsulation SAFI (RFC 5512 §3): `length(1) address`, an endpoint of tunnels. The length counts bits. RFC 9012 does
 //! without it, but speakers in the field do not.
 
-use super::inet::path_text;
+use super::inet::{path_json, path_text};
 use super::{Identity, NextHopRule, NlriFamily, Shown};
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
+use crate::put;
+use crate::put::{Put, Quoted};
 use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose, part};
 use crate::text::{Diagnostic, Words};
 use crate::value::Prefix;
-use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 /// The part of a draft that holds the address.
 const ENDPOINT: &str = "endpoint";
@@ -48,18 +49,16 @@ macro_rules! families {
                 out.extend_from_slice(nlri);
             }
             fn words(nlri: &[u8], out: &mut String) {
-                let _ = write!(out, "{}", endpoint(Self::FAMILY.afi, nlri));
+                endpoint(Self::FAMILY.afi, nlri).put(out);
             }
             fn text(shown: &Shown<'_>, out: &mut String, _: Dialect) {
-                let _ = write!(out, "{}", endpoint(Self::FAMILY.afi, shown.nlri));
+                endpoint(Self::FAMILY.afi, shown.nlri).put(out);
                 path_text(shown.path_id, out);
                 out.push_str(shown.hop);
             }
             fn json(shown: &Shown<'_>, out: &mut String, _: Dialect, _: bool) {
-                let _ = write!(out, "{{ \"endpoint\": \"{}\"", endpoint(Self::FAMILY.afi, shown.nlri));
-                if let Some(id) = shown.path_id {
-                    let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));
-                }
+                put!(out, "{ \"endpoint\": ", Quoted(endpoint(Self::FAMILY.afi, shown.nlri)));
+                path_json(shown.path_id, out);
                 out.push_str(" }");
             }
             fn parse(words: &mut Words<'_>, draft: &mut Draft) -> Result<(), Diagnostic> {

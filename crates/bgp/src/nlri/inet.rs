@@ -6,11 +6,12 @@ use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family};
 use crate::json;
+use crate::put;
+use crate::put::{Put, Quoted};
 use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose};
 use crate::text::{Diagnostic, Words};
 use crate::value::Prefix;
-use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 macro_rules! families {
@@ -89,24 +90,26 @@ fn nlri_text(afi: Afi, nlri: &[u8], out: &mut String) {
 /// Appends `10.0.0.0/24`.
 pub(super) fn prefix_text(afi: Afi, len: u8, octets: &[u8], out: &mut String) {
     if afi == Afi::IPV4 {
-        // By hand: this is the one text printed a million times over.
-        for i in 0..4 {
-            if i > 0 {
-                out.push('.');
-            }
-            json::number(out, octets.get(i).copied().unwrap_or(0));
-        }
-        out.push('/');
-        json::number(out, len);
+        // not by way of `Prefix`: this is the one text printed a million times over
+        let octet = |at: usize| octets.get(at).copied().unwrap_or(0);
+        put!(out, Ipv4Addr::new(octet(0), octet(1), octet(2), octet(3)), '/', len);
     } else if let Some(prefix) = Prefix::from_wire(afi, len, octets) {
-        let _ = write!(out, "{prefix}");
+        prefix.put(out);
     }
 }
 
 /// Appends ` path-information 0.0.0.7`.
 pub(super) fn path_text(path_id: Option<u32>, out: &mut String) {
     if let Some(id) = path_id {
-        let _ = write!(out, " path-information {}", Ipv4Addr::from(id));
+        put!(out, " path-information ", Ipv4Addr::from(id));
+    }
+}
+
+/// Appends `, "path-information": "0.0.0.7"`.
+#[inline]
+pub(super) fn path_json(path_id: Option<u32>, out: &mut String) {
+    if let Some(id) = path_id {
+        json::member(out, "path-information", Quoted(Ipv4Addr::from(id)));
     }
 }
 
@@ -116,9 +119,7 @@ fn prefix_json(afi: Afi, shown: &Shown<'_>, out: &mut String, compact: bool) {
     out.push_str(if bare { "\"" } else { "{ \"nlri\": \"" });
     nlri_text(afi, shown.nlri, out);
     out.push('"');
-    if let Some(id) = shown.path_id {
-        let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));
-    }
+    path_json(shown.path_id, out);
     if !bare {
         out.push_str(" }");
     }

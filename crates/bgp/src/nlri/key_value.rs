@@ -1,18 +1,17 @@
 //! Keys and values of no standard, as GoBGP carries them between its own: `key-length(2) key value`. The value ends
 //! where the field ends, so that a message has one.
 
-use super::inet::path_text;
+use super::inet::{path_json, path_text};
 use super::{Identity, NextHopRule, NlriFamily, Shown};
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
-use crate::json;
+use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose, part};
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
-use std::net::Ipv4Addr;
 
 /// The family of keys and values.
 pub struct OpaqueKeyValue;
@@ -54,34 +53,23 @@ impl NlriFamily for OpaqueKeyValue {
         if key.is_empty() {
             return super::opaque::raw_words(nlri, out);
         }
-        out.push_str("key 0x");
-        json::hex(out, key);
+        put!(out, "key 0x", Hex(key));
         if !value.is_empty() {
-            out.push_str(" value 0x");
-            json::hex(out, value);
+            put!(out, " value 0x", Hex(value));
         }
     }
 
     fn text(shown: &Shown<'_>, out: &mut String, _: Dialect) {
         let (key, value) = parts(shown.nlri);
-        out.push_str("key 0x");
-        json::hex(out, key);
-        out.push_str(" value 0x");
-        json::hex(out, value);
+        put!(out, "key 0x", Hex(key), " value 0x", Hex(value));
         path_text(shown.path_id, out);
         out.push_str(shown.hop);
     }
 
     fn json(shown: &Shown<'_>, out: &mut String, _: Dialect, _: bool) {
         let (key, value) = parts(shown.nlri);
-        out.push_str("{ \"key\": \"0x");
-        json::hex(out, key);
-        out.push_str("\", \"value\": \"0x");
-        json::hex(out, value);
-        out.push('"');
-        if let Some(id) = shown.path_id {
-            let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));
-        }
+        put!(out, "{ \"key\": \"0x", Hex(key), "\", \"value\": \"0x", Hex(value), '"');
+        path_json(shown.path_id, out);
         out.push_str(" }");
     }
 

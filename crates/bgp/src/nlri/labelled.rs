@@ -4,18 +4,19 @@
 //! The length counts bits, those of labels and route distinguisher included. A stack ends at the entry with the bottom
 //! bit; a withdrawal has one entry that means nothing.
 
-use super::inet::{path_text, prefix_text};
+use super::inet::{path_json, path_text, prefix_text};
 use super::{Framing, Identity, NextHopRule, NlriFamily, Shown};
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
+use crate::json;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose, part};
 use crate::text::{Diagnostic, Words};
 use crate::value::{Prefix, Rd, label};
-use std::fmt::Write as _;
-use std::net::Ipv4Addr;
 
 const LABEL: Keyword =
     Keyword::part("label", "N | [ N… ]", "MPLS labels, top of the stack first", |draft, word, words| {
@@ -67,7 +68,7 @@ macro_rules! families {
                 parts.prefix_text(Self::FAMILY.afi, out);
                 label::words(parts.labels, out);
                 if let Some(rd) = parts.rd() {
-                    let _ = write!(out, " rd {}", rd.words());
+                    put!(out, " rd ", rd.words());
                 }
             }
             fn text(shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
@@ -80,7 +81,7 @@ macro_rules! families {
                     out.push_str(shown.hop);
                 }
                 if let Some(rd) = parts.rd() {
-                    let _ = write!(out, " rd {rd}");
+                    put!(out, " rd ", rd);
                 }
                 if dialect == Dialect::V6 {
                     out.push_str(shown.hop);
@@ -91,15 +92,13 @@ macro_rules! families {
                 out.push_str("{ \"nlri\": \"");
                 parts.prefix_text(Self::FAMILY.afi, out);
                 out.push('"');
-                if let Some(id) = shown.path_id {
-                    let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));
-                }
+                path_json(shown.path_id, out);
                 if !parts.labels.is_empty() {
                     out.push_str(", \"label\": ");
                     label::json(parts.shown_labels(), out, dialect);
                 }
                 if let Some(rd) = parts.rd() {
-                    let _ = write!(out, ", \"rd\": \"{rd}\"");
+                    json::member(out, "rd", Quoted(rd));
                 }
                 out.push_str(" }");
             }

@@ -4,8 +4,9 @@
 use super::NextHopRule;
 use super::typed::{self, Field, Route, RouteType, Typed, form};
 use crate::family::{Afi, Family, Safi};
+use crate::json;
+use crate::put::Quoted;
 use crate::route::Keyword;
-use std::fmt::Write as _;
 
 const RD: Field = Field::new("rd", &form::RD, "route distinguisher");
 const ORIGINATOR: Field = Field::new("originator", &form::REST_ADDR, "address of the router the route comes from");
@@ -68,12 +69,12 @@ families! {
 fn members(route: &Route<'_>, out: &mut String) {
     for part in route.parts() {
         let (word, octets) = (part.field.word, part.octets);
-        let _ = match (word, form::addr(octets)) {
-            ("rd", _) => write!(out, ", \"rd\": \"{}\"", form::rd(octets)),
-            ("source-as", _) => write!(out, ", \"source-as\": \"{}\"", form::number(octets)),
-            ("rp", Some(addr)) => write!(out, ", \"source\": \"{addr}\""),
-            (_, Some(addr)) => write!(out, ", \"{word}\": \"{addr}\""),
-            (_, None) => Ok(()),
-        };
+        match (word, form::addr(octets)) {
+            ("rd", _) => json::member(out, word, Quoted(form::rd(octets))),
+            ("source-as", _) => json::member(out, word, Quoted(form::number(octets))),
+            ("rp", Some(addr)) => json::member(out, "source", Quoted(addr)),
+            (_, Some(addr)) => json::member(out, word, Quoted(addr)),
+            (_, None) => {}
+        }
     }
 }

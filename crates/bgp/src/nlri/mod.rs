@@ -25,12 +25,12 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
+use crate::put;
 use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose, words_of};
 use crate::text::{Diagnostic, Words};
 use crate::trace::Meaning;
 use crate::value::Prefix;
-use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address family: everything that differs from one to the next.
@@ -331,7 +331,9 @@ fn meaning<T: NlriFamily>(path_id: Option<u32>, nlri: &[u8], dialect: Dialect) -
 }
 
 /// Every family Herald can say and understand. To add one: a file beside this one, and a row here.
-pub static FAMILIES: &[FamilySpec] = &[
+pub static FAMILIES: &[FamilySpec] = ROWS;
+
+const ROWS: &[FamilySpec] = &[
     spec_of::<inet::Ipv4Unicast>(),
     spec_of::<inet::Ipv4Multicast>(),
     spec_of::<labelled::Ipv4NlriMpls>(),
@@ -365,15 +367,36 @@ pub static FAMILIES: &[FamilySpec] = &[
 
 static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();
 
+/// Where a family stands in [`INDEX`]: no two of the table at one place.
+const fn place(family: Family) -> usize {
+    ((family.afi.0 as usize) << 2 ^ family.safi.0 as usize) & 0xff
+}
+
+/// Which row a family has, `u8::MAX` for none: it is looked up for every message.
+#[allow(clippy::indexing_slicing)] // while compiling, where a wrong index is an error
+static INDEX: [u8; 256] = {
+    let mut index = [u8::MAX; 256];
+    let (mut row, mut number) = (0, 0u8);
+    while row < ROWS.len() {
+        let place = place(ROWS[row].family);
+        assert!(index[place] == u8::MAX, "two families at one place: `place` has to be another function");
+        index[place] = number;
+        row += 1;
+        number += 1;
+    }
+    index
+};
+
 /// The row for a family; for one nobody knows the row whose NLRI are octets.
+#[inline]
 pub fn spec(family: Family) -> &'static FamilySpec {
-    FAMILIES.iter().find(|spec| spec.family == family).unwrap_or(&OPAQUE)
+    let row = INDEX.get(place(family)).and_then(|row| FAMILIES.get(usize::from(*row)));
+    row.filter(|spec| spec.family == family).unwrap_or(&OPAQUE)
 }
 
 /// What the text encoder prints for an NLRI it has no words for: `afi l2vpn safi evpn`. Before 6 without the next hop.
 pub(crate) fn family_text(family: Family, shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
-    out.push_str("afi ");
-    let _ = write!(out, "{}", family.join(" safi "));
+    put!(out, "afi ", family.join(" safi "));
     inet::path_text(shown.path_id, out);
     if dialect == Dialect::V6 {
         out.push_str(shown.hop);

@@ -5,7 +5,8 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
-use crate::json;
+use crate::put;
+use crate::put::{Hex, Quoted};
 use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose};
 use crate::text::{Diagnostic, Words};
@@ -64,13 +65,10 @@ impl NlriFamily for Opaque {
 
 /// Appends `{ "parsed": false, "raw": "0A0B" }`: what nobody can say more about.
 pub(super) fn raw_json(nlri: &[u8], out: &mut String) {
-    out.push_str("{ \"parsed\": false, \"raw\": \"");
-    json::hex(out, nlri);
-    out.push_str("\" }");
+    put!(out, "{ \"parsed\": false, \"raw\": ", Quoted(Hex(nlri)), " }");
 }
 
 /// Appends `raw 0x0A0B`: what every family understands.
 pub(super) fn raw_words(nlri: &[u8], out: &mut String) {
-    out.push_str("raw 0x");
-    json::hex(out, nlri);
+    put!(out, "raw 0x", Hex(nlri));
 }

@@ -8,12 +8,12 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
-use crate::json;
+use crate::put;
+use crate::put::{Hex, Put};
 use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose};
 use crate::text::{Diagnostic, Word, Words, hex};
 use crate::value::{Asn, digits};
-use std::fmt::Write as _;
 
 /// Which route targets a speaker wants routes of.
 pub struct Ipv4Rtc;
@@ -65,42 +65,36 @@ impl NlriFamily for Ipv4Rtc {
     }
 
     fn words(nlri: &[u8], out: &mut String) {
-        let _ = match view(nlri) {
-            Some(View::Default) => write!(out, "wildcard"),
-            Some(View::Origin(asn)) => write!(out, "origin {asn}"),
+        match view(nlri) {
+            Some(View::Default) => out.push_str("wildcard"),
+            Some(View::Origin(asn)) => put!(out, "origin ", asn),
             Some(View::Target(asn, target)) => {
-                let _ = write!(out, "origin {asn} ");
+                put!(out, "origin ", asn, ' ');
                 extended_community::words(target, out);
-                return;
             }
             Some(View::Partial(asn, octets, bits)) => {
-                let _ = write!(out, "origin {asn} ");
-                return partial(octets, bits, out);
+                put!(out, "origin ", asn, ' ');
+                partial(octets, bits, out);
             }
-            None => return raw_words(nlri, out),
-        };
+            None => raw_words(nlri, out),
+        }
     }
 
     fn text(shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
         out.push_str("rtc ");
-        let _ = match view(shown.nlri) {
-            Some(View::Default) => write!(out, "wildcard"),
-            Some(View::Origin(asn)) => write!(out, "{asn}"),
+        match view(shown.nlri) {
+            Some(View::Default) => out.push_str("wildcard"),
+            Some(View::Origin(asn)) => asn.put(out),
             Some(View::Target(asn, target)) => {
-                let _ = write!(out, "{asn}:");
+                put!(out, asn, ':');
                 target_text(target, out, dialect);
-                Ok(())
             }
             Some(View::Partial(asn, octets, bits)) => {
-                let _ = write!(out, "{asn}:");
+                put!(out, asn, ':');
                 partial(octets, bits, out);
-                Ok(())
             }
-            None => {
-                raw_words(shown.nlri, out);
-                Ok(())
-            }
-        };
+            None => raw_words(shown.nlri, out),
+        }
         out.push_str(shown.hop);
     }
 
@@ -112,7 +106,7 @@ impl NlriFamily for Ipv4Rtc {
             Some(View::Partial(asn, octets, bits)) => (asn, Some((octets, Some(bits)))),
             None => return raw_json(shown.nlri, out),
         };
-        let _ = write!(out, "{{ \"origin\": {asn}, \"route-target\": ");
+        put!(out, "{ \"origin\": ", asn, ", \"route-target\": ");
         match target {
             None => out.push_str("null }"),
             Some((target, bits)) => {
@@ -210,9 +204,7 @@ fn is_target(word: &Word<'_>) -> bool {
 
 /// Appends `0x0002FDE8/32`: octets, and how many bits of them count.
 fn partial(octets: &[u8], bits: u8, out: &mut String) {
-    out.push_str("0x");
-    json::hex(out, octets);
-    let _ = write!(out, "/{bits}");
+    put!(out, "0x", Hex(octets), '/', bits);
 }
 
 /// Appends the octets of a route target that may be partial; returns the bits of the whole NLRI.

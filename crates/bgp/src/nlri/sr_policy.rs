@@ -2,17 +2,20 @@
 //!
 //! What the policy is stands in TUNNEL_ENCAP. Its keywords write there: see [`tunnel::sr_policy`].
 
+use super::inet::{path_json, path_text};
 use super::{Identity, NextHopRule, NlriFamily, Shown};
 use crate::attribute::tunnel;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
+use crate::json;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose, part};
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 macro_rules! families {
     ($($name:ident = $afi:ident;)*) => {$(
@@ -46,7 +49,7 @@ macro_rules! families {
             }
             fn words(nlri: &[u8], out: &mut String) {
                 if let Some(Policy { distinguisher, color, endpoint }) = policy(nlri) {
-                    let _ = write!(out, "distinguisher {distinguisher} color {color} endpoint {endpoint}");
+                    put!(out, "distinguisher ", distinguisher, " color ", color, " endpoint ", endpoint);
                 }
             }
             fn text(shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
@@ -55,7 +58,7 @@ macro_rules! families {
             fn listed(shown: &Shown<'_>, out: &mut String, _: Dialect) {
                 out.push_str("sr-policy ");
                 Self::words(shown.nlri, out);
-                super::inet::path_text(shown.path_id, out);
+                path_text(shown.path_id, out);
                 out.push_str(shown.hop);
             }
             fn json(shown: &Shown<'_>, out: &mut String, _: Dialect, _: bool) {
@@ -109,10 +112,10 @@ fn take_apart(mut r: Reader<'_>) -> Result<Policy, Malformed> {
 
 fn json(shown: &Shown<'_>, out: &mut String) {
     let Some(Policy { distinguisher, color, endpoint }) = policy(shown.nlri) else { return };
-    let _ = write!(out, "{{\"distinguisher\": {distinguisher}, \"color\": {color}, \"endpoint\": \"{endpoint}\"");
-    if let Some(id) = shown.path_id {
-        let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));
-    }
+    put!(out, "{\"distinguisher\": ", distinguisher);
+    json::member(out, "color", color);
+    json::member(out, "endpoint", Quoted(endpoint));
+    path_json(shown.path_id, out);
     out.push('}');
 }
 

@@ -10,6 +10,7 @@ const INLINE: usize = 22;
 #[derive(Clone)]
 pub struct Stored(Form);
 
+/// The octets, in front of them the four of the path identifier, if there is one.
 #[derive(Clone)]
 enum Form {
     /// `len`: octets used, and in the top bit whether the first four are a path identifier.
@@ -17,13 +18,10 @@ enum Form {
         len: u8,
         bytes: [u8; INLINE],
     },
-    Boxed(Box<Long>),
-}
-
-#[derive(Clone, PartialEq, Eq)]
-struct Long {
-    path_id: Option<u32>,
-    bytes: Box<[u8]>,
+    Boxed {
+        with_path: bool,
+        bytes: Box<[u8]>,
+    },
 }
 
 const WITH_PATH: u8 = 0x80;
@@ -40,18 +38,27 @@ impl Stored {
                 room.iter_mut().zip(head.iter().chain(nlri)).for_each(|(to, from)| *to = *from);
                 Stored(Form::Inline { len: len | if path.is_some() { WITH_PATH } else { 0 }, bytes })
             }
-            _ => Stored(Form::Boxed(Box::new(Long { path_id, bytes: nlri.into() }))),
+            _ => Stored(Form::Boxed { with_path: path.is_some(), bytes: [head, nlri].concat().into() }),
+        }
+    }
+
+    /// All octets, and whether the first four are a path identifier.
+    #[inline]
+    fn octets(&self) -> (&[u8], bool) {
+        match &self.0 {
+            Form::Inline { len, bytes } => {
+                (bytes.get(..usize::from(len & !WITH_PATH)).unwrap_or(&[]), len & WITH_PATH != 0)
+            }
+            Form::Boxed { with_path, bytes } => (bytes, *with_path),
         }
     }
 
     /// The NLRI without path identifier.
+    #[inline]
     pub fn nlri(&self) -> &[u8] {
-        match &self.0 {
-            Form::Inline { len, bytes } => {
-                let from = if len & WITH_PATH != 0 { 4 } else { 0 };
-                bytes.get(from..usize::from(len & !WITH_PATH)).unwrap_or(&[])
-            }
-            Form::Boxed(long) => &long.bytes,
+        match self.octets() {
+            (octets, true) => octets.get(4..).unwrap_or(&[]),
+            (octets, false) => octets,
         }
     }
 
@@ -62,7 +69,8 @@ impl Stored {
         match &self.0 {
             Form::Inline { len, .. } if len & WITH_PATH != 0 => usize::from(len & !WITH_PATH) - 4 + path,
             Form::Inline { len, .. } => usize::from(*len) + path,
-            Form::Boxed(long) => long.bytes.len() + path,
+            Form::Boxed { with_path: true, bytes } => bytes.len() - 4 + path,
+            Form::Boxed { bytes, .. } => bytes.len() + path,
         }
     }
 
@@ -76,6 +84,7 @@ impl Stored {
                 out.extend_from_slice(bytes);
                 out.truncate(end);
             }
+            Form::Boxed { with_path, bytes } if *with_path == path_id => out.extend_from_slice(bytes),
             _ => {
                 if path_id {
                     out.extend_from_slice(&self.path_id().unwrap_or(0).to_be_bytes());
@@ -87,19 +96,16 @@ impl Stored {
 
     /// The path identifier, if it has one. None and zero are two different routes.
     pub fn path_id(&self) -> Option<u32> {
-        match &self.0 {
-            Form::Inline { len, bytes } if len & WITH_PATH != 0 => {
-                bytes.first_chunk::<4>().map(|b| u32::from_be_bytes(*b))
-            }
-            Form::Inline { .. } => None,
-            Form::Boxed(long) => long.path_id,
+        match self.octets() {
+            (octets, true) => octets.first_chunk::<4>().map(|b| u32::from_be_bytes(*b)),
+            (_, false) => None,
         }
     }
 }
 
 impl PartialEq for Stored {
     fn eq(&self, other: &Self) -> bool {
-        self.path_id() == other.path_id() && self.nlri() == other.nlri()
+        self.octets() == other.octets()
     }
 }
 

@@ -9,11 +9,13 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
+use crate::json;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose, part};
 use crate::text::{Diagnostic, Words};
 use crate::value::{Rd, label};
-use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Virtual Private LAN Service: sites of a VPN that share a LAN.
@@ -64,30 +66,27 @@ impl NlriFamily for L2vpnVpls {
     }
 
     fn words(nlri: &[u8], out: &mut String) {
-        let _ = match view(nlri) {
+        match view(nlri) {
             Some(View::Site { rd, endpoint, offset, size, base, .. }) => {
-                let _ = write!(out, "rd {} endpoint {endpoint} base ", rd.words());
+                put!(out, "rd ", rd.words(), " endpoint ", endpoint, " base ");
                 label::entry_words(base, true, out);
-                write!(out, " offset {offset} size {size}")
+                put!(out, " offset ", offset, " size ", size);
             }
-            Some(View::Discovery { rd, pe }) => write!(out, "rd {} pe-address {pe}", rd.words()),
-            None => return raw_words(nlri, out),
-        };
+            Some(View::Discovery { rd, pe }) => put!(out, "rd ", rd.words(), " pe-address ", pe),
+            None => raw_words(nlri, out),
+        }
     }
 
     fn text(shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
         out.push_str("vpls ");
-        let _ = match view(shown.nlri) {
+        match view(shown.nlri) {
             Some(View::Site { rd, endpoint, offset, size, base, .. }) => {
                 let base = label::label(base);
-                write!(out, "rd {rd} endpoint {endpoint} base {base} offset {offset} size {size}")
+                put!(out, "rd ", rd, " endpoint ", endpoint, " base ", base, " offset ", offset, " size ", size);
             }
-            Some(View::Discovery { rd, pe }) => write!(out, "rd {rd} pe-address {pe}"),
-            None => {
-                raw_words(shown.nlri, out);
-                Ok(())
-            }
-        };
+            Some(View::Discovery { rd, pe }) => put!(out, "rd ", rd, " pe-address ", pe),
+            None => raw_words(shown.nlri, out),
+        }
         out.push_str(match shown.hop {
             "" if dialect != Dialect::V6 => " ", // the blank was there, be there a next hop or not
             hop => hop,
@@ -95,15 +94,22 @@ impl NlriFamily for L2vpnVpls {
     }
 
     fn json(shown: &Shown<'_>, out: &mut String, _: Dialect, _: bool) {
-        let _ = match view(shown.nlri) {
+        match view(shown.nlri) {
             Some(View::Site { rd, endpoint, offset, size, base, .. }) => {
-                let base = label::label(base);
-                write!(out, "{{ \"rd\": \"{rd}\", \"endpoint\": {endpoint}, \"base\": {base}, ")
-                    .and_then(|()| write!(out, "\"offset\": {offset}, \"size\": {size} }}"))
+                put!(out, "{ \"rd\": ", Quoted(rd));
+                json::member(out, "endpoint", endpoint);
+                json::member(out, "base", label::label(base));
+                json::member(out, "offset", offset);
+                json::member(out, "size", size);
+                out.push_str(" }");
             }
-            Some(View::Discovery { rd, pe }) => write!(out, "{{ \"rd\": \"{rd}\", \"pe-address\": \"{pe}\" }}"),
-            None => return raw_json(shown.nlri, out),
-        };
+            Some(View::Discovery { rd, pe }) => {
+                put!(out, "{ \"rd\": ", Quoted(rd));
+                json::member(out, "pe-address", Quoted(pe));
+                out.push_str(" }");
+            }
+            None => raw_json(shown.nlri, out),
+        }
     }
 
     fn parse(_: &mut Words<'_>, _: &mut Draft) -> Result<(), Diagnostic> {

@@ -20,6 +20,8 @@ pub use memo::Memo;
 use crate::attribute::Attributes;
 use crate::family::Family;
 use crate::nlri::Stored;
+use crate::put;
+use crate::put::Hex;
 use crate::text::{Diagnostic, Grammar, Words};
 use std::sync::Arc;
 
@@ -147,8 +149,7 @@ pub fn words_of(family: Family, path_id: Option<u32>, nlri: &[u8], out: &mut Str
     });
     if !same {
         out.truncate(start);
-        out.push_str("raw 0x");
-        crate::json::hex(out, nlri);
+        put!(out, "raw 0x", Hex(nlri));
     }
     if let Some(id) = path_id {
         out.push_str(" path-information ");

@@ -2,6 +2,7 @@
 
 use super::mac::pairs;
 use super::{Asn, Mac, digits};
+use crate::put::{self, LowerPairs, Put};
 use crate::text::{Diagnostic, Word};
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -54,13 +55,13 @@ fn made(text: &str) -> Option<Esi> {
 
 impl fmt::Display for Esi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Esi::default() {
-            return f.write_str("-");
-        }
-        for (i, octet) in self.0.iter().enumerate() {
-            write!(f, "{}{octet:02x}", if i == 0 { "" } else { ":" })?;
-        }
-        Ok(())
+        put::show(self, f)
+    }
+}
+
+impl Put for Esi {
+    fn put(&self, out: &mut String) {
+        if *self == Esi::default() { out.push('-') } else { LowerPairs(&self.0).put(out) }
     }
 }
 

@@ -3,10 +3,11 @@
 use super::digits;
 use crate::dialect::Dialect;
 use crate::error::Malformed;
-use crate::json::{self, Separator};
+use crate::json::Separator;
+use crate::put;
+use crate::put::{Hex, Put};
 use crate::read::Reader;
 use crate::text::{Diagnostic, Word, Words, hex};
-use std::fmt::Write as _;
 
 /// What stands for the labels in a withdrawal (RFC 8277 §2.4).
 pub const WITHDRAWN: [u8; 3] = [0x80, 0, 0];
@@ -57,9 +58,9 @@ fn entries(stack: &[u8]) -> impl Iterator<Item = [u8; 3]> + Clone {
 /// is in parentheses.
 pub fn text(stack: &[u8], out: &mut String, dialect: Dialect) {
     list(stack, out, |entry, out| {
-        let _ = write!(out, "{}", label(entry));
+        label(entry).put(out);
         if let Some(octets) = shown(entry, dialect) {
-            let _ = write!(out, " ({octets})");
+            put!(out, " (", octets, ')');
         }
     });
 }
@@ -76,10 +77,10 @@ pub fn words(stack: &[u8], out: &mut String) {
 
 /// Appends `100`, or `0x` and six digits if the label and `bottom` are not all there is to the entry.
 pub fn entry_words(entry: [u8; 3], bottom: bool, out: &mut String) {
-    let _ = match raw(entry) & 0xf == u32::from(bottom) {
-        true => write!(out, "{}", label(entry)),
-        false => write!(out, "0x{:06X}", raw(entry)),
-    };
+    match raw(entry) & 0xf == u32::from(bottom) {
+        true => label(entry).put(out),
+        false => put!(out, "0x", Hex(&entry)),
+    }
 }
 
 fn list(stack: &[u8], out: &mut String, mut each: impl FnMut([u8; 3], &mut String)) {
@@ -103,11 +104,9 @@ pub fn json(stack: &[u8], out: &mut String, dialect: Dialect) {
     out.push_str("[ ");
     for entry in entries(stack) {
         separator.next(out);
-        out.push('[');
-        json::number(out, label(entry));
+        put!(out, '[', label(entry));
         if let Some(octets) = shown(entry, dialect) {
-            out.push_str(", ");
-            json::number(out, octets);
+            put!(out, ", ", octets);
         }
         out.push(']');
     }

@@ -1,5 +1,6 @@
 //! MAC addresses, as EVPN routes and some extended communities carry them.
 
+use crate::put::{self, Pairs, Put};
 use crate::text::{Diagnostic, Word};
 use std::fmt;
 
@@ -23,8 +24,13 @@ impl Mac {
 
 impl fmt::Display for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, e, g] = self.0;
-        write!(f, "{a:02X}:{b:02X}:{c:02X}:{d:02X}:{e:02X}:{g:02X}")
+        put::show(self, f)
+    }
+}
+
+impl Put for Mac {
+    fn put(&self, out: &mut String) {
+        Pairs(&self.0).put(out);
     }
 }
 

@@ -12,6 +12,7 @@ pub use mac::Mac;
 pub use prefix::{Prefix, PrefixError};
 pub use rd::Rd;
 
+use crate::put::Put;
 use std::fmt;
 
 /// An Autonomous System number, four octets wide (RFC 6793).
@@ -39,6 +40,13 @@ impl Asn {
 impl fmt::Display for Asn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl Put for Asn {
+    #[inline]
+    fn put(&self, out: &mut String) {
+        self.0.put(out);
     }
 }
 

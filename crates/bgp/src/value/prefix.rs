@@ -2,6 +2,8 @@
 
 use super::digits;
 use crate::family::Afi;
+use crate::put;
+use crate::put::Put;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -141,7 +143,14 @@ fn bits(addr: IpAddr) -> u8 {
 
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.addr, self.len)
+        put::show(self, f)
+    }
+}
+
+impl Put for Prefix {
+    #[inline]
+    fn put(&self, out: &mut String) {
+        put!(out, self.addr, '/', self.len);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::digits;
 use crate::error::Malformed;
+use crate::put;
+use crate::put::{Hex, Put};
 use crate::read::Reader;
 use crate::text::{Diagnostic, Word, hex};
 use std::fmt;
@@ -50,21 +52,25 @@ impl Rd {
         })
     }
 
-    /// Displayed so that [`Rd::parse`] gives the same octets: `65000L:1` where four octets were not needed.
-    pub fn words(self) -> impl fmt::Display {
+    /// As text from which [`Rd::parse`] makes the same octets: `65000L:1` where four octets were not needed.
+    pub fn words(self) -> impl Put + fmt::Display {
         Words(self)
     }
 }
 
 impl fmt::Display for Rd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        put::show(self, f)
+    }
+}
+
+impl Put for Rd {
+    fn put(&self, out: &mut String) {
         match self.0 {
-            [0, 0, a, b, rest @ ..] => write!(f, "{}:{}", u16::from_be_bytes([a, b]), u32::from_be_bytes(rest)),
-            [0, 1, a, b, c, d, e, g] => write!(f, "{}:{}", Ipv4Addr::new(a, b, c, d), u16::from_be_bytes([e, g])),
-            [0, 2, a, b, c, d, e, g] => {
-                write!(f, "{}:{}", u32::from_be_bytes([a, b, c, d]), u16::from_be_bytes([e, g]))
-            }
-            octets => write!(f, "0x{:016X}", u64::from_be_bytes(octets)),
+            [0, 0, a, b, rest @ ..] => put!(out, u16::from_be_bytes([a, b]), ':', u32::from_be_bytes(rest)),
+            [0, 1, a, b, c, d, e, f] => put!(out, Ipv4Addr::new(a, b, c, d), ':', u16::from_be_bytes([e, f])),
+            [0, 2, a, b, c, d, e, f] => put!(out, u32::from_be_bytes([a, b, c, d]), ':', u16::from_be_bytes([e, f])),
+            octets => put!(out, "0x", Hex(&octets)),
         }
     }
 }
@@ -73,9 +79,15 @@ struct Words(Rd);
 
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        put::show(self, f)
+    }
+}
+
+impl Put for Words {
+    fn put(&self, out: &mut String) {
         match self.0.0 {
-            [0, 2, 0, 0, a, b, c, d] => write!(f, "{}L:{}", u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])),
-            _ => self.0.fmt(f),
+            [0, 2, 0, 0, a, b, c, d] => put!(out, u16::from_be_bytes([a, b]), "L:", u16::from_be_bytes([c, d])),
+            _ => self.0.put(out),
         }
     }
 }

@@ -30,16 +30,21 @@ impl<'a> Tlv<'a> {
     }
 
     /// All TLVs, up to what is none.
+    #[inline]
     pub fn each(octets: &'a [u8]) -> impl Iterator<Item = Tlv<'a>> + Clone {
         Tlv::placed(octets).map(|(_, tlv)| tlv)
     }
 
     /// All TLVs, each with the octets that come before it.
+    #[inline]
     fn placed(octets: &'a [u8]) -> impl Iterator<Item = (usize, Tlv<'a>)> + Clone {
-        let mut r = Reader::new(octets, 0);
+        let mut rest = octets;
         std::iter::from_fn(move || {
-            let at = r.offset();
-            Tlv::read(&mut r).ok().map(|tlv| (at, tlv))
+            let at = octets.len() - rest.len();
+            let ([a, b, c, d], behind) = rest.split_first_chunk::<4>()?;
+            let (value, behind) = behind.split_at_checked(u16::from_be_bytes([*c, *d]).into())?;
+            rest = behind;
+            Some((at, Tlv { kind: u16::from_be_bytes([*a, *b]), value }))
         })
     }
 

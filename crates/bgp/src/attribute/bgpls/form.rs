@@ -1,6 +1,8 @@
 //! What a row of the table says of a TLV: how long it may be, which fields it has, and how JSON shows it.
 
 use crate::dialect::Dialect;
+use crate::put;
+use crate::put::Put;
 use crate::read::Reader;
 use crate::value::tlv::Tlv;
 use std::fmt;
@@ -161,16 +163,16 @@ impl Lengths {
     }
 }
 
-impl fmt::Display for Lengths {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Put for Lengths {
+    fn put(&self, out: &mut String) {
         let Lengths { min, max, step } = *self;
         match (min, max) {
-            (0, MAX) if step > 1 => write!(f, "a multiple of {step} octets"),
-            (_, MAX) => write!(f, "at least {min} octets"),
-            (1, 1) => write!(f, "1 octet"),
-            _ if min == max => write!(f, "{min} octets"),
-            _ if step == 1 => write!(f, "{min} to {max} octets"),
-            _ => write!(f, "{min} or {max} octets"),
+            (0, MAX) if step > 1 => put!(out, "a multiple of ", step, " octets"),
+            (_, MAX) => put!(out, "at least ", min, " octets"),
+            (1, 1) => out.push_str("1 octet"),
+            _ if min == max => put!(out, min, " octets"),
+            _ if step == 1 => put!(out, min, " to ", max, " octets"),
+            _ => put!(out, min, " or ", max, " octets"),
         }
     }
 }
@@ -183,9 +185,15 @@ pub(super) enum Unfit {
 
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        put::show(self, f)
+    }
+}
+
+impl Put for Unfit {
+    fn put(&self, out: &mut String) {
         match self {
-            Unfit::Length(lengths) => write!(f, "expected {lengths}"),
-            Unfit::Inside(expected) => write!(f, "expected {expected}"),
+            Unfit::Length(lengths) => put!(out, "expected ", lengths),
+            Unfit::Inside(expected) => put!(out, "expected ", expected),
         }
     }
 }

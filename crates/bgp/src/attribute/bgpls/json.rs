@@ -7,8 +7,9 @@ use super::form::{Brackets, Field, Form, Kind, Reserved, Row, Shown, address, fl
 use super::rows::{TIGHT, group, row};
 use crate::dialect::Dialect;
 use crate::json::{self, Separator};
+use crate::put;
+use crate::put::{Hex, LowerHex, Put, Quoted};
 use crate::value::tlv::{Grouped, Tlv};
-use std::fmt::Write as _;
 
 const SR_CAPABILITIES: u16 = 1034;
 const PREFIX_SID: u16 = 1158;
@@ -71,7 +72,7 @@ pub(crate) fn generic<'a>(
     for tlv in tlvs {
         if !some {
             members.next(out);
-            let _ = write!(out, "\"{prefix}-{kind}\": [");
+            put!(out, '"', prefix, '-', kind, "\": [");
             some = true;
         }
         items.next(out);
@@ -95,7 +96,7 @@ fn complaints(value: &[u8], members: &mut Separator, out: &mut String, dialect: 
                 some = true;
             }
             items.next(out);
-            let _ = write!(out, "{{\"tlv\": {}, \"reason\": \"{}: {why}\"}}", tlv.kind, row.name);
+            put!(out, "{\"tlv\": ", tlv.kind, ", \"reason\": \"", row.name, ": ", why, "\"}");
         }
     }
     if some {
@@ -212,24 +213,18 @@ fn kind_value(kind: Kind, octets: &[u8], out: &mut String, dialect: Dialect) {
         Kind::Flag => out.push_str(if number(octets) & 0x80 == 0 { "false" } else { "true" }),
         Kind::Flags(width, names, reserved) => flags(number(octets), width, names, reserved, out),
         Kind::NoFlags => out.push_str("[]"),
-        Kind::SystemId => {
-            out.push('"');
-            digits(octets, out);
-            out.push('"');
-        }
+        Kind::SystemId => Quoted(LowerHex(octets)).put(out),
         Kind::Neighbor if octets.len() > 4 => kind_value(Kind::SystemId, octets, out, dialect),
-        Kind::Ipv4 | Kind::Ipv6 | Kind::Address | Kind::Neighbor => {
-            let _ = match address(octets) {
-                Some(address) => write!(out, "\"{address}\""),
-                None => out.write_str("\"\""),
-            };
-        }
+        Kind::Ipv4 | Kind::Ipv6 | Kind::Address | Kind::Neighbor => match address(octets) {
+            Some(address) => Quoted(address).put(out),
+            None => out.push_str("\"\""),
+        },
         Kind::Opaque if dialect == Dialect::V6 => kind_value(Kind::SystemId, octets, out, dialect),
         Kind::Text | Kind::Opaque => json::string(out, &String::from_utf8_lossy(octets)),
         Kind::Area if dialect == Dialect::V4 => kind_value(Kind::SystemId, octets, out, dialect),
         Kind::Area => {
             let number = octets.iter().fold(0u128, |n, octet| n << 8 | u128::from(*octet));
-            let _ = write!(out, "\"{number}\"");
+            Quoted(number).put(out);
         }
         Kind::Each(kind, none) => each(*kind, none, octets, out, dialect),
         Kind::Ranges => {
@@ -239,7 +234,7 @@ fn kind_value(kind: Kind, octets: &[u8], out: &mut String, dialect: Dialect) {
                 items.next(out);
                 // a label is 20 bits
                 let mask = if sid.len() == 3 { 0xf_ffff } else { u64::MAX };
-                let _ = write!(out, "[{size}, {}]", number(sid) & mask);
+                put!(out, '[', size, ", ", number(sid) & mask, ']');
             }
             out.push(']');
         }
@@ -307,7 +302,7 @@ fn sub_tlvs(octets: &[u8], members: &mut Separator, out: &mut String, dialect: D
         let raw = group.tlvs().filter(|tlv| !fits(tlv)).map(|tlv| tlv.value);
         if raw.clone().next().is_some() {
             members.next(out);
-            let _ = write!(out, "\"{prefix}-{}\": ", group.kind);
+            put!(out, '"', prefix, '-', group.kind, "\": ");
             let (open, close) = several(raw.clone()).unwrap_or_default();
             out.push_str(open);
             let mut items = Separator::new(", ");
@@ -327,21 +322,10 @@ fn several<'a>(mut values: impl Iterator<Item = &'a [u8]>) -> Option<Brackets> {
 
 /// Appends `"key": `.
 fn push_key(key: &str, out: &mut String) {
-    out.push('"');
-    out.push_str(key);
-    out.push_str("\": ");
+    put!(out, Quoted(key), ": ");
 }
 
 /// Appends `"0xDEAD"`.
 pub(crate) fn hex_string(octets: &[u8], out: &mut String) {
-    out.push_str("\"0x");
-    json::hex(out, octets);
-    out.push('"');
-}
-
-/// Appends octets as lower-case hexadecimal.
-pub(crate) fn digits(octets: &[u8], out: &mut String) {
-    for octet in octets {
-        let _ = write!(out, "{octet:02x}");
-    }
+    put!(out, "\"0x", Hex(octets), '"');
 }

@@ -14,7 +14,7 @@ mod sample;
 mod words;
 
 pub(crate) use form::{address, number};
-pub(crate) use json::{digits, generic, hex_string};
+pub(crate) use json::{generic, hex_string};
 pub(crate) use words::dotted;
 
 use super::{Attribute, code, flags};

@@ -5,9 +5,10 @@
 //! so that nothing a peer calls its nodes can be taken for anything else.
 
 use super::form::{Field, Form, Kind, Row, address, float, number, ranges, sids};
-use super::json::digits;
 use super::rows::{ROWS, row, row_of_word};
 use crate::family::Afi;
+use crate::put;
+use crate::put::{LowerHex, Put};
 use crate::route::part;
 use crate::text::{Diagnostic, Grammar, Word, Words, hex};
 use crate::value::tlv::Tlv;
@@ -43,8 +44,7 @@ fn write_at(tlv: Tlv<'_>, depth: u8, out: &mut String) {
     }
     if !reads_as(out.get(start..).unwrap_or(""), tlv, depth) {
         out.truncate(start);
-        let _ = write!(out, "tlv {} 0x", tlv.kind);
-        digits(tlv.value, out);
+        put!(out, "tlv ", tlv.kind, " 0x", LowerHex(tlv.value));
     }
 }
 
@@ -84,13 +84,13 @@ fn write_typed(row: &Row, value: &[u8], depth: u8, out: &mut String) {
                     Kind::Undecoded(_) => {}
                     Kind::Ranges => {
                         for (size, sid) in ranges(octets).flatten() {
-                            let _ = write!(out, " range {size} ");
+                            put!(out, " range ", size, ' ');
                             write_kind(Kind::SidLabel, sid, out);
                         }
                     }
                     Kind::SubTlvs => write_tlvs(octets, depth + 1, out),
                     kind => {
-                        let _ = write!(out, " {} ", field.word);
+                        put!(out, ' ', field.word, ' ');
                         write_kind(kind, octets, out);
                     }
                 }
@@ -102,11 +102,11 @@ fn write_typed(row: &Row, value: &[u8], depth: u8, out: &mut String) {
 
 fn write_kind(kind: Kind, octets: &[u8], out: &mut String) {
     let n = number(octets);
-    let _ = match kind {
-        Kind::Number(_) | Kind::Loss | Kind::NoFlags => write!(out, "{n}"),
-        Kind::Metric if octets.len() == 3 => write!(out, "{n}"),
-        Kind::Float => write!(out, "{:?}", float(octets)),
-        Kind::Flag => write!(out, "{}", n >> 7),
+    match kind {
+        Kind::Number(_) | Kind::Loss | Kind::NoFlags => n.put(out),
+        Kind::Metric if octets.len() == 3 => n.put(out),
+        Kind::Float => _ = write!(out, "{:?}", float(octets)),
+        Kind::Flag => (n >> 7).put(out),
         Kind::Flags(width, names, _) => {
             out.push('[');
             for (bit, name) in (0..width * 8).rev().zip(names) {
@@ -115,29 +115,26 @@ fn write_kind(kind: Kind, octets: &[u8], out: &mut String) {
                     out.extend(name.chars().map(|c| if c == ' ' { '-' } else { c }));
                 }
             }
-            out.write_str(" ]")
+            out.push_str(" ]");
         }
-        Kind::Ipv4 | Kind::Ipv6 | Kind::Address => address(octets).map_or(Ok(()), |addr| write!(out, "{addr}")),
-        Kind::Neighbor if octets.len() == 4 => return write_kind(Kind::Ipv4, octets, out),
-        Kind::SystemId | Kind::Neighbor => return dotted(octets, 0, out),
-        Kind::Area => return dotted(octets, 1, out),
-        Kind::Text => out.write_str(std::str::from_utf8(octets).ok().filter(|text| is_plain(text)).unwrap_or("")),
-        Kind::Metric | Kind::Opaque => {
-            out.push_str("0x");
-            return digits(octets, out);
-        }
-        Kind::Msd => write!(out, "{}:{}", n >> 8, n & 0xff),
-        Kind::SidLabel => write!(out, "{} {n}", if octets.len() == 3 { "label" } else { "sid" }),
+        Kind::Ipv4 | Kind::Ipv6 | Kind::Address => address(octets).iter().for_each(|addr| addr.put(out)),
+        Kind::Neighbor if octets.len() == 4 => write_kind(Kind::Ipv4, octets, out),
+        Kind::SystemId | Kind::Neighbor => dotted(octets, 0, out),
+        Kind::Area => dotted(octets, 1, out),
+        Kind::Text => out.push_str(std::str::from_utf8(octets).ok().filter(|text| is_plain(text)).unwrap_or("")),
+        Kind::Metric | Kind::Opaque => put!(out, "0x", LowerHex(octets)),
+        Kind::Msd => put!(out, n >> 8, ':', n & 0xff),
+        Kind::SidLabel => put!(out, if octets.len() == 3 { "label " } else { "sid " }, n),
         Kind::Each(kind, _) => {
             out.push('[');
             for octets in octets.chunks(kind.width().unwrap_or(1)) {
                 out.push(' ');
                 write_kind(*kind, octets, out);
             }
-            out.write_str(" ]")
+            out.push_str(" ]");
         }
-        Kind::Sids(_) | Kind::Undecoded(_) | Kind::Ranges | Kind::SubTlvs => Ok(()),
-    };
+        Kind::Sids(_) | Kind::Undecoded(_) | Kind::Ranges | Kind::SubTlvs => {}
+    }
 }
 
 /// A word everywhere, whatever the grammar.
@@ -148,12 +145,12 @@ fn is_plain(text: &str) -> bool {
 /// Appends `49.0001`: so many octets alone, the others in pairs.
 pub(crate) fn dotted(octets: &[u8], alone: usize, out: &mut String) {
     let (first, pairs) = octets.split_at_checked(alone).unwrap_or((octets, &[]));
-    digits(first, out);
+    LowerHex(first).put(out);
     for (i, pair) in pairs.chunks(2).enumerate() {
         if i + alone > 0 {
             out.push('.');
         }
-        digits(pair, out);
+        LowerHex(pair).put(out);
     }
 }
 

@@ -8,7 +8,8 @@ use super::super::list::{u16_at, u32_at};
 use super::rows::TUNNELS;
 use crate::dialect::Dialect;
 use crate::json;
-use std::fmt::Write as _;
+use crate::put;
+use crate::put::{Hex, Put};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Appends what the octets behind type and subtype say; nothing if they have no words.
@@ -19,7 +20,7 @@ const TEXTS: &[(u8, u8, Text)] = &[
     (0x00, 0x02, |v, out, _| two_four("target:", v, out)),
     (0x00, 0x03, |v, out, _| {
         // the number is printed as an address
-        let _ = write!(out, "origin:{}:{}", u16_at(v, 0), Ipv4Addr::from(u32_at(v, 2)));
+        put!(out, "origin:", u16_at(v, 0), ':', Ipv4Addr::from(u32_at(v, 2)));
     }),
     (0x00, 0x06, |v, out, _| rate_limit(v, "", out)),
     (0x00, 0x07, |v, out, _| {
@@ -32,20 +33,18 @@ const TEXTS: &[(u8, u8, Text)] = &[
     }),
     (0x00, 0x08, |v, out, _| two_four("redirect:", v, out)),
     (0x00, 0x09, |v, out, _| {
-        let _ = write!(out, "mark {}", v.last().unwrap_or(&0) & 0x3f);
+        put!(out, "mark ", v.last().unwrap_or(&0) & 0x3f);
     }),
     (0x00, 0x0a, |v, out, _| {
         let [encapsulation, control, ..] = v else { return };
-        let _ = write!(out, "l2info:{encapsulation}:{control}:{}:{}", u16_at(v, 2), u16_at(v, 4));
+        put!(out, "l2info:", encapsulation, ':', control, ':', u16_at(v, 2), ':', u16_at(v, 4));
     }),
     (0x00, 0x0c, |v, out, _| rate_limit(v, ":packets", out)),
     (0x00, 0x13, |v, out, _| two_four("rtrecord:", v, out)),
     (0x01, 0x02, |v, out, _| address("target:", v, out)),
     (0x01, 0x03, |v, out, dialect| match dialect {
         Dialect::V6 => address("origin:", v, out),
-        _ => {
-            let _ = write!(out, "origin:{}:{}", u16_at(v, 4), Ipv4Addr::from(u32_at(v, 0)));
-        }
+        _ => put!(out, "origin:", u16_at(v, 4), ':', Ipv4Addr::from(u32_at(v, 0))),
     }),
     (0x01, 0x0c, |v, out, _| next_hop_ietf(v, &Ipv4Addr::from(u32_at(v, 0)), out)),
     (0x01, 0x13, |v, out, _| address("rtrecord:", v, out)),
@@ -54,16 +53,16 @@ const TEXTS: &[(u8, u8, Text)] = &[
     (0x02, 0x13, |v, out, dialect| four_two("rtrecord:", v, out, dialect)),
     (0x03, 0x0c, |v, out, _| {
         let number = u16_at(v, 4);
-        let _ = match TUNNELS.iter().find(|(n, _)| *n == u32::from(number)) {
-            Some((_, name)) => write!(out, "encap:{name}"),
-            None => write!(out, "encap:encap:UNKNOWN-{number}"),
-        };
+        match TUNNELS.iter().find(|(n, _)| *n == u32::from(number)) {
+            Some((_, name)) => put!(out, "encap:", name),
+            None => put!(out, "encap:encap:UNKNOWN-", number),
+        }
     }),
     (0x03, 0x14, |v, out, _| {
-        let _ = write!(out, "consistentHashSortOrder:{}", u32_at(v, 0));
+        put!(out, "consistentHashSortOrder:", u32_at(v, 0));
     }),
     (0x06, 0x00, |v, out, _| {
-        let _ = write!(out, "mac-mobility:{}", u32_at(v, 2));
+        put!(out, "mac-mobility:", u32_at(v, 2));
         if v.first() == Some(&1) {
             out.push_str(":sticky");
         }
@@ -76,7 +75,7 @@ const TEXTS: &[(u8, u8, Text)] = &[
             3 => "input-output",
             _ => "0",
         };
-        let _ = write!(out, "interface-set:{direction}:{}:{}", u32_at(v, 0), group & 0x3fff);
+        put!(out, "interface-set:", direction, ':', u32_at(v, 0), ':', group & 0x3fff);
     }),
     (0x08, 0x00, |v, out, _| out.push_str(if copies(v) { "copy-to-nexthop" } else { "redirect-to-nexthop" })),
     (0x0c, 0x00, |v, out, _| two_four("mup:", v, out)),
@@ -110,41 +109,46 @@ pub(super) fn members(item: &[u8], out: &mut String, dialect: Dialect) {
         && kind & 0x0f == 0x07
         && dialect == Dialect::V6
     {
-        let _ = write!(out, ", \"transitive\": {}", kind & 0x40 == 0);
+        json::member(out, "transitive", kind & 0x40 == 0);
     }
 }
 
 fn octets(item: &[u8], out: &mut String) {
-    out.push_str("0x");
-    json::hex(out, item);
+    put!(out, "0x", Hex(item));
 }
 
 fn two_four(name: &str, v: &[u8], out: &mut String) {
-    let _ = write!(out, "{name}{}:{}", u16_at(v, 0), u32_at(v, 2));
+    put!(out, name, u16_at(v, 0), ':', u32_at(v, 2));
 }
 
 fn address(name: &str, v: &[u8], out: &mut String) {
-    let _ = write!(out, "{name}{}:{}", Ipv4Addr::from(u32_at(v, 0)), u16_at(v, 4));
+    put!(out, name, Ipv4Addr::from(u32_at(v, 0)), ':', u16_at(v, 4));
 }
 
 fn four_two(name: &str, v: &[u8], out: &mut String, dialect: Dialect) {
     let suffix = if dialect == Dialect::V4 { "L" } else { "" };
-    let _ = write!(out, "{name}{}{suffix}:{}", u32_at(v, 0), u16_at(v, 4));
+    put!(out, name, u32_at(v, 0), suffix, ':', u16_at(v, 4));
 }
 
 fn copies(v: &[u8]) -> bool {
     v.last().is_some_and(|b| b & 1 != 0)
 }
 
-fn next_hop_ietf(v: &[u8], address: &dyn std::fmt::Display, out: &mut String) {
+fn next_hop_ietf(v: &[u8], address: &dyn Put, out: &mut String) {
     let (verb, note) = if copies(v) { ("copy", " (with copy)") } else { ("redirect", "") };
-    let _ = write!(out, "{verb}-to-nexthop-ietf {address}{note}");
+    put!(out, verb, "-to-nexthop-ietf ", address, note);
 }
 
 /// Appends the rate without its fraction; nothing if it is no number.
 fn rate_limit(v: &[u8], unit: &str, out: &mut String) {
     let rate = f32::from_bits(u32_at(v, 2));
     if rate.is_finite() {
-        let _ = write!(out, "rate-limit:{:.0}{unit}", rate.trunc().max(0.0));
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "no fraction, no sign; all others fit"
+        )]
+        let whole = rate as u128;
+        put!(out, "rate-limit:", whole, unit);
     }
 }

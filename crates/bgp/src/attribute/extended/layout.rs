@@ -1,6 +1,8 @@
 //! How the octets of an extended community are written: a keyword, and fields between colons.
 
 use crate::json;
+use crate::put;
+use crate::put::{Hex, LowerPairs, Put};
 use crate::text::hex;
 use crate::value::digits;
 use std::fmt::Write as _;
@@ -97,21 +99,13 @@ impl Field {
         match self {
             Field::Reserved(_) => {}
             Field::U8 | Field::U16 | Field::U32 => json::number(out, number(octets)),
-            Field::Quad | Field::Ipv4 => {
-                let _ = write!(out, "{}", Ipv4Addr::from(number(octets)));
-            }
-            Field::Ipv6 => {
-                let octets = octets.first_chunk::<16>().copied().unwrap_or_default();
-                let _ = write!(out, "{}", Ipv6Addr::from(octets));
-            }
-            Field::Mac => mac(octets, out),
+            Field::Quad | Field::Ipv4 => Ipv4Addr::from(number(octets)).put(out),
+            Field::Ipv6 => Ipv6Addr::from(octets.first_chunk::<16>().copied().unwrap_or_default()).put(out),
+            Field::Mac => LowerPairs(octets).put(out),
             Field::Top2 => json::number(out, number(octets) >> 14),
             Field::Label => json::number(out, number(octets) >> 4),
             Field::Rate => rate(octets, out),
-            Field::Octets(_) => {
-                out.push_str("0x");
-                json::hex(out, octets);
-            }
+            Field::Octets(_) => put!(out, "0x", Hex(octets)),
             Field::Name(_, names) => match names.iter().find(|(n, _)| *n == number(octets)) {
                 Some((_, name)) => out.push_str(name),
                 None => json::number(out, number(octets)),
@@ -232,13 +226,6 @@ fn wide(text: &str) -> Option<u32> {
     match text.parse::<Ipv4Addr>() {
         Ok(address) => Some(address.into()),
         Err(_) => plain(text.strip_suffix('L').unwrap_or(text)),
-    }
-}
-
-/// Appends `00:11:22:33:44:55`.
-fn mac(octets: &[u8], out: &mut String) {
-    for (i, octet) in octets.iter().enumerate() {
-        let _ = write!(out, "{}{octet:02x}", if i > 0 { ":" } else { "" });
     }
 }
 

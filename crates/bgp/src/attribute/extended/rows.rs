@@ -3,8 +3,8 @@
 use super::layout::Field::{Flags, Ipv4, Ipv6, Label, Mac, Name, Octets, Quad, Rate, Reserved, Top2, U8, U16, U32};
 use super::layout::{Field, Layout, Names, Own, named, number, plain, rate, read_rate};
 use crate::json;
+use crate::put;
 use std::fmt;
-use std::fmt::Write as _;
 
 /// A row of [`EXTENDED`] or [`EXTENDED_IPV6`].
 #[allow(missing_docs)]
@@ -170,7 +170,7 @@ fn read_next_hop_ietf(word: &str, rest: &str) -> Option<Vec<u8>> {
 /// `flags(1) reserved(1) sequence(4)`
 fn mac_mobility(value: &[u8], out: &mut String) {
     let (flags, sequence) = value.split_at_checked(2).unwrap_or_default();
-    let _ = write!(out, "mac-mobility:{}", number(sequence));
+    put!(out, "mac-mobility:", number(sequence));
     if flags.first().is_some_and(|flags| flags & 1 != 0) {
         out.push_str(":sticky");
     }
@@ -186,7 +186,7 @@ fn read_mac_mobility(_: &str, rest: &str) -> Option<Vec<u8>> {
 /// `flags(1) reserved(2) label(3)`
 fn esi_label(value: &[u8], out: &mut String) {
     let (flags, label) = value.split_at_checked(3).unwrap_or_default();
-    let _ = write!(out, "esi-label:{}", number(label) >> 4);
+    put!(out, "esi-label:", number(label) >> 4);
     if flags.first().is_some_and(|flags| flags & 1 != 0) {
         out.push_str(":single-active");
     }
@@ -225,7 +225,7 @@ fn write_set(transitive: &str, value: &[u8], out: &mut String) {
     let (asn, rest) = value.split_at_checked(4).unwrap_or_default();
     let (direction, group) = (number(rest) >> 14, number(rest) & 0x3fff);
     let direction = DIRECTIONS.iter().find(|(n, _)| *n == direction).map_or("", |(_, name)| *name);
-    let _ = write!(out, "interface-set:{transitive}:{direction}:{}:{group}", number(asn));
+    put!(out, "interface-set:", transitive, ':', direction, ':', number(asn), ':', group);
 }
 
 /// Without a word on it, a set is transitive.
@@ -262,7 +262,7 @@ fn rate_limit(value: &[u8], unit: &str, out: &mut String) {
     }
     out.insert_str(before, "rate-limit:");
     if unit != "bytes" || number(asn) != 0 {
-        let _ = write!(out, ":{unit}");
+        put!(out, ':', unit);
     }
     if number(asn) != 0 {
         out.push(':');

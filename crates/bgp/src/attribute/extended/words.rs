@@ -4,7 +4,8 @@
 //! the value of `color:0:100` with one more bit set. So what was received can always be written again.
 
 use super::rows::ExtendedSpec;
-use crate::json;
+use crate::put;
+use crate::put::Hex;
 use crate::text::{Diagnostic, Word, hex};
 
 /// Appends a community as [`parse`] reads it: in words if its type has some.
@@ -21,12 +22,11 @@ pub(super) fn canonical<const N: usize>(rows: &[ExtendedSpec], item: &[u8], out:
             }
             out.push_str("+0x");
             let rest = read.iter().zip(item).skip(2).map(|(a, b)| a ^ b).collect::<Vec<u8>>();
-            return json::hex(out, &rest);
+            return put!(out, Hex(&rest));
         }
     }
     out.truncate(start);
-    out.push_str("0x");
-    json::hex(out, item);
+    put!(out, "0x", Hex(item));
 }
 
 fn row_of<'a, 'r>(rows: &'r [ExtendedSpec], item: &'a [u8]) -> Option<(&'a [u8], &'r ExtendedSpec)> {

@@ -18,9 +18,10 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
 use crate::json::{self, Separator};
+use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
 
 /// Segment identifiers of a prefix.
 pub(super) struct PrefixSid;
@@ -81,7 +82,7 @@ impl Attribute for PrefixSid {
             } else if let (Some(name), true) = (srv6::name(kind), dialect != Dialect::V4) {
                 srv6::text(name, value, out);
             } else {
-                let _ = write!(out, "Attribute with code [ {kind} ] not implemented");
+                put!(out, "Attribute with code [ ", kind, " ] not implemented");
             }
         }
         out.push_str(" ]");
@@ -101,9 +102,7 @@ impl Attribute for PrefixSid {
             } else if let (Some(name), true) = (srv6::name(kind), dialect != Dialect::V4) {
                 srv6::json(name, value, out);
             } else {
-                let _ = write!(out, "\"attribute-not-implemented-{kind}\": \"0x");
-                json::hex(out, value);
-                out.push('"');
+                put!(out, "\"attribute-not-implemented-", kind, "\": \"0x", Hex(value), '"');
             }
         }
         out.push_str(" }");
@@ -181,7 +180,7 @@ fn blocks_text(value: &[u8], out: &mut String) {
     out.push_str("[ ");
     for (base, range) in blocks(value) {
         separator.next(out);
-        let _ = write!(out, "( {base},{range} )");
+        put!(out, "( ", base, ',', range, " )");
     }
     out.push_str(" ]");
 }
@@ -192,7 +191,7 @@ fn blocks_json(value: &[u8], out: &mut String) {
     out.push('[');
     for (base, range) in blocks(value) {
         separator.next(out);
-        let _ = write!(out, "[{base}, {range}]");
+        put!(out, '[', base, ", ", range, ']');
     }
     out.push(']');
 }

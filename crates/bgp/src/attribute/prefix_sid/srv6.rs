@@ -7,7 +7,9 @@ use super::super::tlv;
 use super::TLVS;
 use crate::dice::Dice;
 use crate::error::Malformed;
-use crate::json::Separator;
+use crate::json::{self, Separator};
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
 use std::fmt::Write as _;
 use std::net::Ipv6Addr;
@@ -101,15 +103,13 @@ pub(super) fn sids(service: &[u8]) -> impl Iterator<Item = Result<Sid<'_>, (u16,
 
 /// Appends `l3-service [ sid-information [ … ]`; brackets as they have always been, which is not in pairs.
 pub(super) fn text(name: &str, service: &[u8], out: &mut String) {
-    let _ = write!(out, "{name} [ ");
+    put!(out, name, " [ ");
     let mut separator = Separator::new(", ");
     for sid in sids(service) {
         separator.next(out);
         match sid {
             Ok(sid) => sid_text(&sid, out),
-            Err((kind, _)) => {
-                let _ = write!(out, "SRv6 Service Sub-TLV type {kind} not implemented");
-            }
+            Err((kind, _)) => put!(out, "SRv6 Service Sub-TLV type ", kind, " not implemented"),
         }
     }
     out.push_str(" ]");
@@ -126,17 +126,19 @@ fn sid_text(sid: &Sid<'_>, out: &mut String) {
     let mut separator = Separator::new(", ");
     for (kind, value) in tlvs {
         separator.next(out);
-        let _ = match value {
-            [a, b, c, d, e, f] if kind == SID_STRUCTURE => write!(out, "sid-structure [{a},{b},{c},{d},{e},{f}]"),
-            _ => write!(out, "SRv6 Service Data Sub-Sub-TLV type {kind} not implemented"),
-        };
+        match value {
+            [a, b, c, d, e, f] if kind == SID_STRUCTURE => {
+                put!(out, "sid-structure [", a, ',', b, ',', c, ',', d, ',', e, ',', f, ']');
+            }
+            _ => put!(out, "SRv6 Service Data Sub-Sub-TLV type ", kind, " not implemented"),
+        }
     }
     out.push_str(" ]");
 }
 
 /// Appends `"l3-service": [ { "sid": … } ]`.
 pub(super) fn json(name: &str, service: &[u8], out: &mut String) {
-    let _ = write!(out, "\"{name}\": [ ");
+    put!(out, Quoted(name), ": [ ");
     let mut separator = Separator::new(", ");
     for sid in sids(service) {
         separator.next(out);
@@ -150,14 +152,17 @@ pub(super) fn json(name: &str, service: &[u8], out: &mut String) {
 
 fn sid_json(sid: &Sid<'_>, out: &mut String) {
     let Sid { sid: address, flags, behavior, rest } = sid;
-    let _ = write!(out, "{{ \"sid\": \"{address}\", \"flags\": {flags}, \"endpoint_behavior\": {behavior}");
+    put!(out, "{ \"sid\": ", Quoted(address));
+    json::member(out, "flags", flags);
+    json::member(out, "endpoint_behavior", behavior);
     if let Some([block, node, function, argument, length, offset]) = sid.structure() {
-        let _ = write!(
-            out,
-            ", \"structure\": {{\"locator-block-length\": {block}, \"locator-node-length\": {node}, \
-             \"function-length\": {function}, \"argument-length\": {argument}, \
-             \"transposition-length\": {length}, \"transposition-offset\": {offset}}}"
-        );
+        put!(out, ", \"structure\": {\"locator-block-length\": ", block);
+        json::member(out, "locator-node-length", node);
+        json::member(out, "function-length", function);
+        json::member(out, "argument-length", argument);
+        json::member(out, "transposition-length", length);
+        json::member(out, "transposition-offset", offset);
+        out.push('}');
     }
     let mut separator = Separator::new(", ");
     let mut more = tlv::iter(rest, TLVS).filter(|(kind, _)| *kind != SID_STRUCTURE).peekable();

@@ -9,7 +9,8 @@
 use super::super::tlv;
 use super::srv6::{self, Sid};
 use super::{LABEL_INDEX, ORIGINATOR_SRGB, TLVS, blocks_text, index};
-use crate::json;
+use crate::put;
+use crate::put::Hex;
 use crate::text::{Diagnostic, Grammar, Word, Words};
 use crate::value::digits;
 use std::fmt::Write as _;
@@ -32,7 +33,7 @@ pub(super) fn words(value: &[u8], out: &mut String) {
         let start = out.len();
         match kind {
             LABEL_INDEX => {
-                let _ = write!(out, "[ {}", index(value));
+                put!(out, "[ ", index(value));
                 if let Some((_, blocks)) = tlvs.next_if(|(kind, value)| *kind == ORIGINATOR_SRGB && plain(*kind, value))
                 {
                     out.push_str(", ");
@@ -49,9 +50,7 @@ pub(super) fn words(value: &[u8], out: &mut String) {
         }
         if !plain(kind, value) {
             out.truncate(start);
-            let _ = write!(out, "( tlv {kind} 0x");
-            json::hex(out, value);
-            out.push_str(" )");
+            put!(out, "( tlv ", kind, " 0x", Hex(value), " )");
         }
     }
 }
@@ -78,7 +77,7 @@ fn service(kind: u16, value: &[u8], out: &mut String) {
     let (Some(name), Some(Ok(sid))) = (srv6::name(kind), srv6::sids(value).next()) else { return };
     let _ = write!(out, "( {name} {} 0x{:x}", sid.sid, sid.behavior);
     if let Some([a, b, c, d, e, f]) = sid.structure() {
-        let _ = write!(out, " [{a},{b},{c},{d},{e},{f}]");
+        put!(out, " [", a, ',', b, ',', c, ',', d, ',', e, ',', f, ']');
     }
     out.push_str(" )");
 }

@@ -2,10 +2,11 @@
 
 use super::segment;
 use super::value::{number, numbers_words, raw_words};
+use crate::put;
+use crate::put::{LowerHex, LowerPairs};
 use crate::read::Reader;
 use crate::route::part;
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 /// `session(4) cookie`
@@ -58,10 +59,7 @@ pub(super) fn network_words(value: &[u8], out: &mut String) -> Option<()> {
     let (network, mac) = v.split_at_checked(3)?;
     numbers_words::<3>(network, out)?;
     if flags & M_FLAG != 0 {
-        out.push_str(" mac");
-        for (at, octet) in mac.iter().enumerate() {
-            let _ = write!(out, "{}{octet:02x}", if at == 0 { ' ' } else { ':' });
-        }
+        put!(out, " mac ", LowerPairs(mac));
     }
     Some(())
 }
@@ -86,9 +84,10 @@ pub(super) fn color_words(value: &[u8], out: &mut String) -> Option<()> {
     let [_, _, a, b, color @ ..] = value.as_array::<8>()?;
     numbers_words::<4>(color, out)?;
     match u16::from_be_bytes([*a, *b]) {
-        0 => Some(()),
-        flags => write!(out, " flags 0x{flags:04x}").ok(),
+        0 => {}
+        flags => put!(out, " flags 0x", LowerHex(&flags.to_be_bytes())),
     }
+    Some(())
 }
 
 /// `reserved(4) AFI(2) address`
@@ -115,8 +114,8 @@ pub(super) fn endpoint_words(value: &[u8], out: &mut String) -> Option<()> {
     let mut r = Reader::new(value.get(4..)?, 0);
     match r.u16("").ok()? {
         0 => out.push_str(" next-hop"),
-        1 => write!(out, " {}", r.ipv4("").ok()?).ok()?,
-        2 => write!(out, " {}", r.ipv6("").ok()?).ok()?,
+        1 => put!(out, ' ', r.ipv4("").ok()?),
+        2 => put!(out, ' ', r.ipv6("").ok()?),
         _ => return None,
     }
     Some(())

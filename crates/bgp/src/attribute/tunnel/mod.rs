@@ -26,12 +26,13 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
-use crate::json::{self, Separator};
+use crate::json::Separator;
+use crate::put;
+use crate::put::Hex;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Word, Words};
 use crate::value::digits;
 use crate::write::Writer;
-use std::fmt::Write as _;
 
 /// The flags of the attribute.
 const FLAGS: u8 = flags::OPTIONAL | flags::TRANSITIVE;
@@ -98,7 +99,7 @@ impl Attribute for TunnelEncap {
             if kind == SR_POLICY {
                 sr_policy::text(inside, out);
             } else {
-                let _ = write!(out, "tunnel-type:{kind}");
+                put!(out, "tunnel-type:", kind);
             }
         }
         out.push(']');
@@ -113,7 +114,7 @@ impl Attribute for TunnelEncap {
                 out.push_str("\"sr-policy\": ");
                 one_or_list(alike, out, sr_policy::json);
             } else {
-                let _ = write!(out, "\"tunnel-type-{kind}\": ");
+                put!(out, "\"tunnel-type-", kind, "\": ");
                 one_or_list(alike, out, octets);
             }
         });
@@ -212,17 +213,13 @@ fn one_or_list<'a>(
 
 /// Appends `"0xDEAD"`.
 fn octets(value: &[u8], out: &mut String) {
-    out.push_str("\"0x");
-    json::hex(out, value);
-    out.push('"');
+    put!(out, "\"0x", Hex(value), '"');
 }
 
 fn tunnel_name(kind: u16, out: &mut String) {
     match TUNNELS.iter().find(|(known, _)| *known == kind) {
         Some((_, name)) => out.push_str(name),
-        None => {
-            let _ = write!(out, "tunnel-type-{kind}");
-        }
+        None => put!(out, "tunnel-type-", kind),
     }
 }
 

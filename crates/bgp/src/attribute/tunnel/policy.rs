@@ -3,9 +3,10 @@
 use super::segment::{self, flags_words, parse_flags};
 use super::value::{number, number_of};
 use crate::json;
+use crate::put;
+use crate::put::Quoted;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
 use std::net::Ipv6Addr;
 
 /// What ExaBGP sets in a binding SID that has a label: nothing RFC 9830 knows, but programs compare the octets.
@@ -64,9 +65,7 @@ pub(super) fn binding_words(value: &[u8], out: &mut String) -> Option<()> {
 pub(super) fn binding_json(value: &[u8], out: &mut String) -> Option<()> {
     match binding(value)? {
         (_, None) => out.push_str("\"binding-sid\": null"),
-        (_, Some(entry)) => {
-            write!(out, "\"binding-sid\": {{\"type\": \"mpls\", \"label\": {}}}", segment::label(entry)).ok()?;
-        }
+        (_, Some(entry)) => put!(out, "\"binding-sid\": {\"type\": \"mpls\", \"label\": ", segment::label(entry), '}'),
     }
     Some(())
 }
@@ -74,7 +73,7 @@ pub(super) fn binding_json(value: &[u8], out: &mut String) -> Option<()> {
 pub(super) fn binding_text(value: &[u8], out: &mut String) -> Option<()> {
     match binding(value)? {
         (_, None) => out.push_str("binding-sid null"),
-        (_, Some(entry)) => write!(out, "binding-sid mpls {}", segment::label(entry)).ok()?,
+        (_, Some(entry)) => put!(out, "binding-sid mpls ", segment::label(entry)),
     }
     Some(())
 }
@@ -97,9 +96,10 @@ pub(super) fn parse_enlp(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(),
 pub(super) fn enlp_text(value: &[u8], out: &mut String) -> Option<()> {
     let n = number_of::<1>(value.get(2..)?)?;
     match (1..).zip(ENLP).find(|(known, _)| *known == n) {
-        Some((_, name)) => write!(out, "enlp {name}").ok(),
-        None => write!(out, "enlp {n}").ok(),
+        Some((_, name)) => put!(out, "enlp ", name),
+        None => put!(out, "enlp ", n),
     }
+    Some(())
 }
 
 /// `priority(1) reserved(1)`
@@ -147,7 +147,7 @@ pub(super) fn srv6_binding(value: &[u8]) -> Option<(u8, Ipv6Addr, &[u8])> {
 
 pub(super) fn srv6_binding_words(value: &[u8], out: &mut String) -> Option<()> {
     let (flags, sid, structure) = srv6_binding(value)?;
-    let _ = write!(out, " {sid}");
+    put!(out, ' ', sid);
     segment::structure_words(structure, out)?;
     flags_words(flags, if structure.is_empty() { 0 } else { SRV6_B_FLAG }, out);
     Some(())
@@ -156,9 +156,9 @@ pub(super) fn srv6_binding_words(value: &[u8], out: &mut String) -> Option<()> {
 pub(super) fn srv6_binding_json(value: &[u8], out: &mut String) -> Option<()> {
     let (_, sid, structure) = srv6_binding(value)?;
     match structure.as_array() {
-        None => write!(out, "\"srv6-binding-sid\": \"{sid}\"").ok()?,
+        None => put!(out, "\"srv6-binding-sid\": ", Quoted(sid)),
         Some(structure) => {
-            let _ = write!(out, "\"srv6-binding-sid\": {{\"sid\": \"{sid}\", ");
+            put!(out, "\"srv6-binding-sid\": {\"sid\": ", Quoted(sid), ", ");
             segment::structure_json(structure, out);
             out.push('}');
         }
@@ -168,9 +168,9 @@ pub(super) fn srv6_binding_json(value: &[u8], out: &mut String) -> Option<()> {
 
 pub(super) fn srv6_binding_text(value: &[u8], out: &mut String) -> Option<()> {
     let (_, sid, structure) = srv6_binding(value)?;
-    let _ = write!(out, "srv6-binding-sid {sid}");
+    put!(out, "srv6-binding-sid ", sid);
     if let Some([a, b, ..]) = structure.as_array::<8>() {
-        let _ = write!(out, " endpoint-behavior {}", u16::from_be_bytes([*a, *b]));
+        put!(out, " endpoint-behavior ", u16::from_be_bytes([*a, *b]));
     }
     Some(())
 }
@@ -186,7 +186,7 @@ pub(super) fn parse_name(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(),
 pub(super) fn name_words(value: &[u8], out: &mut String) -> Option<()> {
     let text = std::str::from_utf8(value.get(1..)?).ok()?;
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:/+@ ".contains(&b));
-    let _ = write!(out, " \"{text}\"");
+    put!(out, ' ', Quoted(text));
     plain.then_some(())
 }
 

@@ -6,11 +6,12 @@
 use crate::dice::Dice;
 use crate::family::Afi;
 use crate::json::{self, Separator};
+use crate::put;
+use crate::put::{Hex, LowerHex, Put, Quoted};
 use crate::read::Reader;
 use crate::route::part;
 use crate::text::{Diagnostic, Words};
 use crate::value::digits;
-use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The flag that says that the algorithm means something (RFC 9831 §2.10).
@@ -182,12 +183,12 @@ enum Shown {
     Ipv6(Ipv6Addr),
 }
 
-impl std::fmt::Display for Shown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Put for Shown {
+    fn put(&self, out: &mut String) {
         match self {
-            Shown::Interface(n) => n.fmt(f),
-            Shown::Ipv4(a) => a.fmt(f),
-            Shown::Ipv6(a) => a.fmt(f),
+            Shown::Interface(n) => n.put(out),
+            Shown::Ipv4(a) => a.put(out),
+            Shown::Ipv6(a) => a.put(out),
         }
     }
 }
@@ -205,28 +206,28 @@ pub(super) fn ends_stack(code: u8, value: &[u8]) -> bool {
 /// Appends `{"type": "A", "label": 16001, …}`; octets for what is no segment.
 pub(super) fn json(code: u8, value: &[u8], out: &mut String) {
     let Some(segment) = Segment::read(code, value) else {
-        let _ = write!(out, "{{\"code\": {code}, \"parsed\": false, \"raw\": \"");
-        json::hex(out, value);
-        return out.push_str("\"}");
+        return put!(out, "{\"code\": ", code, ", \"parsed\": false, \"raw\": ", Quoted(Hex(value)), '}');
     };
-    let _ = write!(out, "{{\"type\": \"{}\"", segment.spec.name);
-    segment.each_field(|field, value| {
-        let quote = if field.kind == Kind::Interface { "" } else { "\"" };
-        let _ = write!(out, ", \"{}\": {quote}{value}{quote}", field.json);
+    put!(out, "{\"type\": ", Quoted(segment.spec.name));
+    segment.each_field(|field, value| match field.kind {
+        Kind::Interface => json::member(out, field.json, value),
+        Kind::Ipv4 | Kind::Ipv6 => json::member(out, field.json, Quoted(value)),
     });
     if segment.spec.algorithm {
-        let _ = write!(out, ", \"algorithm\": {}", segment.algorithm);
+        json::member(out, "algorithm", segment.algorithm);
     }
     if let Some(entry) = segment.entry() {
         let key = if segment.spec.sid == Sid::Label { "label" } else { "sid" };
-        let _ = write!(out, ", \"{key}\": {}", label(entry));
+        json::member(out, key, label(entry));
         if segment.spec.code <= 3 {
             let [_, _, c, ttl] = entry;
-            let _ = write!(out, ", \"tc\": {}, \"s\": {}, \"ttl\": {ttl}", (c >> 1) & 7, c & BOTTOM != 0);
+            json::member(out, "tc", (c >> 1) & 7);
+            json::member(out, "s", c & BOTTOM != 0);
+            json::member(out, "ttl", ttl);
         }
     }
     if let Some(sid) = segment.srv6() {
-        let _ = write!(out, ", \"sid\": \"{sid}\"");
+        json::member(out, "sid", Quoted(sid));
     }
     if let Some(structure) = segment.structure.as_array() {
         out.push_str(", \"endpoint-behavior\": {");
@@ -241,7 +242,7 @@ pub(super) fn text(code: u8, value: &[u8], out: &mut String) -> Option<()> {
     let segment = Segment::read(code, value)?;
     match segment.spec.sid {
         Sid::Label => json::number(out, label(segment.entry()?)),
-        Sid::Srv6 => write!(out, "{}", segment.srv6()?).ok()?,
+        Sid::Srv6 => segment.srv6()?.put(out),
         Sid::MaybeLabel | Sid::MaybeSrv6 => {
             let mut arrow = Separator::new("->");
             let mut interface = false;
@@ -249,13 +250,13 @@ pub(super) fn text(code: u8, value: &[u8], out: &mut String) -> Option<()> {
                 if !std::mem::take(&mut interface) {
                     arrow.next(out);
                 }
-                let _ = match value {
+                match value {
                     Shown::Interface(n) => {
                         interface = true;
-                        write!(out, "if{n}:")
+                        put!(out, "if", n, ':');
                     }
-                    address => write!(out, "{address}"),
-                };
+                    address => address.put(out),
+                }
             });
         }
     }
@@ -268,8 +269,7 @@ pub(super) fn words(code: u8, value: &[u8], bottom: bool, out: &mut String) {
     out.push_str(" segment ");
     if typed_words(code, value, bottom, out).is_none() {
         out.truncate(start);
-        let _ = write!(out, " segment type-{code} 0x");
-        json::hex(out, value);
+        put!(out, " segment type-", code, " 0x", Hex(value));
     }
 }
 
@@ -280,17 +280,17 @@ fn typed_words(code: u8, value: &[u8], bottom: bool, out: &mut String) -> Option
     }
     out.push_str(segment.spec.word);
     segment.each_field(|field, value| {
-        let _ = write!(out, " {} {value}", field.word);
+        put!(out, ' ', field.word, ' ', value);
     });
     if segment.spec.algorithm {
-        let _ = write!(out, " algorithm {}", segment.algorithm);
+        put!(out, " algorithm ", segment.algorithm);
     }
     if let Some(entry) = segment.entry() {
         out.push_str(if segment.spec.sid == Sid::Label { " mpls " } else { " sid " });
         entry_words(entry, bottom, out);
     }
     if let Some(sid) = segment.srv6() {
-        let _ = write!(out, " {} {sid}", if segment.spec.sid == Sid::Srv6 { "srv6" } else { "sid" });
+        put!(out, ' ', if segment.spec.sid == Sid::Srv6 { "srv6" } else { "sid" }, ' ', sid);
     }
     structure_words(segment.structure, out)?;
     flags_words(segment.flags, segment.expected_flags(), out);
@@ -386,8 +386,7 @@ pub(super) fn entry_words(entry: [u8; 4], bottom: bool, out: &mut String) {
     if u32::from_be_bytes(entry) & 0xfff == if bottom { 0x100 } else { 0 } {
         json::number(out, label(entry));
     } else {
-        out.push_str("0x");
-        json::hex(out, &entry);
+        put!(out, "0x", Hex(&entry));
     }
 }
 
@@ -442,7 +441,7 @@ pub(super) fn structure_words(structure: &[u8], out: &mut String) -> Option<()> 
     }
     let [a, b, 0, 0, block, node, function, argument] = *structure.as_array::<8>()? else { return None };
     let code = u16::from_be_bytes([a, b]);
-    let _ = write!(out, " endpoint-behavior {code} {block} {node} {function} {argument}");
+    put!(out, " endpoint-behavior ", code, ' ', block, ' ', node, ' ', function, ' ', argument);
     Some(())
 }
 
@@ -450,11 +449,11 @@ pub(super) fn structure_words(structure: &[u8], out: &mut String) -> Option<()> 
 pub(super) fn structure_json(structure: &[u8; 8], out: &mut String) {
     let [a, b, _, _, block, node, function, argument] = structure;
     let code = u16::from_be_bytes([*a, *b]);
-    let _ = write!(
-        out,
-        "\"behavior\": {code}, \"lb-length\": {block}, \"ln-length\": {node}, \"fun-length\": {function}, \
-         \"arg-length\": {argument}"
-    );
+    put!(out, "\"behavior\": ", code);
+    json::member(out, "lb-length", block);
+    json::member(out, "ln-length", node);
+    json::member(out, "fun-length", function);
+    json::member(out, "arg-length", argument);
 }
 
 /// Reads `flags 0xNN`, if it is there.
@@ -465,7 +464,7 @@ pub(super) fn parse_flags(words: &mut Words<'_>) -> Result<Option<u8>, Diagnosti
 /// Appends ` flags 0xNN`, unless they are what is expected.
 pub(super) fn flags_words(flags: u8, expected: u8, out: &mut String) {
     if flags != expected {
-        let _ = write!(out, " flags 0x{flags:02x}");
+        put!(out, " flags 0x", LowerHex(&[flags]));
     }
 }
 

@@ -3,10 +3,10 @@
 use super::value::number_of;
 use super::{segment, write_sub_tlv};
 use crate::json;
+use crate::put;
 use crate::read::Reader;
 use crate::route::part;
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
 
 /// The type of the weight among segments.
 pub(super) const WEIGHT: u8 = 9;
@@ -56,7 +56,7 @@ pub(super) fn segments_words(value: &[u8], out: &mut String) -> Option<()> {
     let last = items(value).enumerate().filter(|(_, (code, value))| segment::ends_stack(*code, value)).last();
     for (at, (code, value)) in items(value).enumerate() {
         match (at, weight(code, value)) {
-            (0, Some(weight)) if value.starts_with(&[0, 0]) => write!(out, " weight {weight}").ok()?,
+            (0, Some(weight)) if value.starts_with(&[0, 0]) => put!(out, " weight ", weight),
             _ => segment::words(code, value, last.is_some_and(|(last, _)| last == at), out),
         }
     }
@@ -68,7 +68,7 @@ pub(super) fn segments_json(value: &[u8], out: &mut String) -> Option<()> {
         return None;
     }
     let first = items(value).find_map(|(code, value)| weight(code, value));
-    let _ = write!(out, "{{\"weight\": {}, \"segments\": [", first.unwrap_or(1));
+    put!(out, "{\"weight\": ", first.unwrap_or(1), ", \"segments\": [");
     let mut separator = json::Separator::new(", ");
     let mut weighed = false;
     for (code, value) in items(value) {
@@ -88,7 +88,7 @@ pub(super) fn segments_text(value: &[u8], out: &mut String) -> Option<()> {
         return None;
     }
     let first = items(value).find_map(|(code, value)| weight(code, value));
-    let _ = write!(out, "segment-list weight {} [", first.unwrap_or(1));
+    put!(out, "segment-list weight ", first.unwrap_or(1), " [");
     let start = out.len();
     for (code, value) in items(value) {
         let before = out.len();

@@ -6,10 +6,11 @@
 use super::sub_tlv::{self, SEGMENT_LIST};
 use super::{FLAGS, SR_POLICY, segment_list, sub_tlvs, tunnel, tunnels};
 use crate::attribute::code;
-use crate::json::{self, Separator};
+use crate::json::Separator;
+use crate::put;
+use crate::put::Hex;
 use crate::route::{Draft, Keyword};
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
 
 /// Sub-TLV types that came before.
 #[derive(Default)]
@@ -50,7 +51,7 @@ pub(super) fn json(policy: &[u8], out: &mut String) {
         out.truncate(before);
         if unknown.first(code) {
             gap(out);
-            let _ = write!(out, "\"unknown-subtlv-{code}\": ");
+            put!(out, "\"unknown-subtlv-", code, "\": ");
             super::one_or_list(&mut unsound(policy, code), out, super::octets);
         }
     }
@@ -88,8 +89,7 @@ pub(super) fn text(policy: &[u8], out: &mut String) {
         let before = out.len();
         if sub_tlv::text(code, value, out).is_none() {
             out.truncate(before);
-            let _ = write!(out, "unknown-subtlv-{code} 0x");
-            json::hex(out, value);
+            put!(out, "unknown-subtlv-", code, " 0x", Hex(value));
         }
     }
     out.push('}');

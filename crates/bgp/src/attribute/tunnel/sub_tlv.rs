@@ -7,10 +7,10 @@ use super::policy::*;
 use super::segment_list::*;
 use super::value::*;
 use super::{SR_POLICY, write_sub_tlv};
-use crate::json;
+use crate::put;
+use crate::put::Hex;
 use crate::route::part;
 use crate::text::{Diagnostic, Grammar, Word, Words};
-use std::fmt::Write as _;
 
 /// A sub-TLV: everything that differs from one to the next.
 pub(super) struct SubTlv {
@@ -138,8 +138,7 @@ pub(super) fn words(tunnel: u16, code: u8, value: &[u8], out: &mut String) {
         }
         out.truncate(start);
     }
-    let _ = write!(out, " sub-tlv {code} 0x");
-    json::hex(out, value);
+    put!(out, " sub-tlv ", code, " 0x", Hex(value));
 }
 
 /// True if these words say exactly this.

@@ -2,9 +2,10 @@
 
 use super::segment::{flags_words, parse_flags};
 use crate::json;
+use crate::put;
+use crate::put::{Hex, Quoted};
 use crate::route::part;
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
 
 /// Reads a value and appends it.
 pub(super) type Read = fn(&mut Words<'_>, &mut Vec<u8>) -> Result<(), Diagnostic>;
@@ -13,13 +14,13 @@ pub(super) type Say = fn(&[u8], &mut String) -> Option<()>;
 
 /// Appends `"key": value`.
 pub(super) fn member(key: &str, value: &[u8], out: &mut String, say: Say) -> Option<()> {
-    let _ = write!(out, "\"{key}\": ");
+    put!(out, Quoted(key), ": ");
     say(value, out)
 }
 
 /// Appends `key value`.
 pub(super) fn word(key: &str, value: &[u8], out: &mut String, say: Say) -> Option<()> {
-    let _ = write!(out, "{key} ");
+    put!(out, key, ' ');
     say(value, out)
 }
 
@@ -38,7 +39,8 @@ pub(super) fn number_of<const N: usize>(value: &[u8]) -> Option<u64> {
 
 pub(super) fn numbers_words<const N: usize>(value: &[u8], out: &mut String) -> Option<()> {
     let n = number_of::<N>(value)?;
-    write!(out, " {n}").ok()
+    put!(out, ' ', n);
+    Some(())
 }
 
 /// Octets as they are.
@@ -48,8 +50,7 @@ pub(super) fn raw(words: &mut Words<'_>, out: &mut Vec<u8>) -> Result<(), Diagno
 }
 
 pub(super) fn raw_words(value: &[u8], out: &mut String) -> Option<()> {
-    out.push_str(" 0x");
-    json::hex(out, value);
+    put!(out, " 0x", Hex(value));
     Some(())
 }
 

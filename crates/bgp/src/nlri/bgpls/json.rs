@@ -6,23 +6,22 @@ use super::rows::{
     REMOTE, SID, SRV6_SID, TOPOLOGIES, kind_of,
 };
 use super::view::{RouterId, View, known_kind};
-use crate::attribute::bgpls::{address, digits, generic, hex_string, number};
+use crate::attribute::bgpls::{address, generic, hex_string, number};
 use crate::dialect::Dialect;
 use crate::error::Malformed;
 use crate::family::Afi;
 use crate::json::{self, Separator};
 use crate::nlri::Shown;
+use crate::nlri::inet::path_json;
+use crate::put;
+use crate::put::{Hex, LowerHex, Put, Quoted};
 use crate::value::Prefix;
 use crate::value::tlv::{Grouped, Tlv};
-use std::fmt::Write as _;
-use std::net::Ipv4Addr;
 
 /// Appends the object, the path identifier last.
 pub(super) fn object(shown: &Shown<'_>, has_rd: bool, out: &mut String, dialect: Dialect) {
     members(shown, has_rd, out, dialect);
-    if let Some(id) = shown.path_id {
-        let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));
-    }
+    path_json(shown.path_id, out);
     out.push_str(" }");
 }
 
@@ -38,11 +37,9 @@ fn members(shown: &Shown<'_>, has_rd: bool, out: &mut String, dialect: Dialect) 
         Ok(view) => view,
         Err(why) => return raw(shown.nlri, Some(why), out),
     };
-    let _ = write!(
-        out,
-        "{{ \"ls-nlri-type\": \"{}\", \"l3-routing-topology\": {}, \"protocol-id\": {}",
-        kind.name, view.identifier, view.protocol
-    );
+    put!(out, "{ \"ls-nlri-type\": ", Quoted(kind.name));
+    json::member(out, "l3-routing-topology", view.identifier);
+    json::member(out, "protocol-id", view.protocol);
     let said_early = if dialect == Dialect::V6 { None } else { Some(shown) };
     match kind.code {
         NODE => {
@@ -57,7 +54,7 @@ fn members(shown: &Shown<'_>, has_rd: bool, out: &mut String, dialect: Dialect) 
         foreign(&view, &mut Separator::started(", "), out);
     }
     if let Some(rd) = view.rd {
-        let _ = write!(out, ", \"rd\": \"{rd}\"");
+        json::member(out, "rd", Quoted(rd));
     }
     if dialect == Dialect::V6 && !matches!(kind.code, LINK | SRV6_SID) && !shown.withdrawn {
         next_hop(Some(shown), out);
@@ -66,11 +63,11 @@ fn members(shown: &Shown<'_>, has_rd: bool, out: &mut String, dialect: Dialect) 
 
 /// Appends what is not read: `{ "code": 99, "parsed": false, "raw": "0063…"`.
 fn raw(nlri: &[u8], why: Option<Malformed>, out: &mut String) {
-    let _ = write!(out, "{{ \"code\": {}, \"parsed\": false, \"raw\": \"", number(nlri.get(..2).unwrap_or(&[])));
-    json::hex(out, nlri);
-    out.push('"');
+    put!(out, "{ \"code\": ", number(nlri.get(..2).unwrap_or(&[])));
+    json::member(out, "parsed", false);
+    json::member(out, "raw", Quoted(Hex(nlri)));
     if let Some(Malformed { what, expected, offset }) = why {
-        let _ = write!(out, ", \"reason\": \"{what} at octet {offset}: expected {expected}\"");
+        put!(out, ", \"reason\": \"", what, " at octet ", offset, ": expected ", expected, '"');
     }
 }
 
@@ -78,9 +75,9 @@ fn raw(nlri: &[u8], why: Option<Malformed>, out: &mut String) {
 fn next_hop(shown: Option<&Shown<'_>>, out: &mut String) {
     let Some(shown) = shown else { return };
     if shown.withdrawn {
-        out.push_str(", \"nexthop\": \"None\"");
+        json::member(out, "nexthop", Quoted("None"));
     } else if let Some(addr) = shown.next_hop.and_then(|hop| hop.addr()) {
-        let _ = write!(out, ", \"nexthop\": \"{addr}\"");
+        json::member(out, "nexthop", Quoted(addr));
     }
 }
 
@@ -95,24 +92,19 @@ fn node<'a>(key: &str, mut values: impl Iterator<Item = &'a [u8]>, out: &mut Str
         if !one {
             out.push_str("{ ");
         }
-        let _ = match kind {
-            AUTONOMOUS_SYSTEM => write!(out, "\"autonomous-system\": {}", number(value)),
-            BGP_LS_IDENTIFIER => write!(out, "\"bgp-ls-identifier\": \"{}\"", number(value)),
+        match kind {
+            AUTONOMOUS_SYSTEM => put!(out, "\"autonomous-system\": ", number(value)),
+            BGP_LS_IDENTIFIER => put!(out, "\"bgp-ls-identifier\": ", Quoted(number(value))),
             OSPF_AREA_ID => {
                 out.push_str("\"ospf-area-id\": ");
                 quoted(value, out);
-                Ok(())
             }
-            IGP_ROUTER_ID => {
-                router_id(value, out, dialect);
-                Ok(())
-            }
+            IGP_ROUTER_ID => router_id(value, out, dialect),
             _ => {
-                let _ = write!(out, "\"generic-node-descriptor-{kind}\": ");
+                put!(out, "\"generic-node-descriptor-", kind, "\": ");
                 hex_string(value, out);
-                Ok(())
             }
-        };
+        }
         if !one {
             out.push_str(" }");
         }
@@ -121,34 +113,26 @@ fn node<'a>(key: &str, mut values: impl Iterator<Item = &'a [u8]>, out: &mut Str
 }
 
 fn router_id(value: &[u8], out: &mut String, dialect: Dialect) {
-    let hex = |octets: &[u8], out: &mut String| {
-        out.push_str("\"router-id\": \"");
-        digits(octets, out);
-        out.push('"');
-    };
-    let _ = match (RouterId::of(value), dialect) {
+    const ID: &str = "\"router-id\": ";
+    match (RouterId::of(value), dialect) {
         (Some(RouterId::Pseudonode(system, number)), Dialect::V4) => {
-            let _ = write!(out, "\"psn\": \"{number}\", ");
-            hex(&system, out);
-            Ok(())
+            put!(out, "\"psn\": ", Quoted(number), ", ", ID, Quoted(LowerHex(&system)));
         }
         (Some(RouterId::Pseudonode(_, number)), _) => {
             // all seven octets
-            hex(value, out);
-            write!(out, ", \"psn\": \"{number}\"")
+            put!(out, ID, Quoted(LowerHex(value)));
+            json::member(out, "psn", Quoted(number));
         }
-        (Some(RouterId::Router(router)), _) => write!(out, "\"router-id\": \"{router}\""),
+        (Some(RouterId::Router(router)), _) => put!(out, ID, Quoted(router)),
         (Some(RouterId::Network(router, interface)), Dialect::V4) => {
-            write!(out, "\"designated-router-id\": \"{interface}\", \"router-id\": \"{router}\"")
+            put!(out, "\"designated-router-id\": ", Quoted(interface), ", ", ID, Quoted(router));
         }
         (Some(RouterId::Network(router, interface)), _) => {
-            write!(out, "\"router-id\": \"{router}\", \"designated-router-id\": \"{interface}\"")
+            put!(out, ID, Quoted(router));
+            json::member(out, "designated-router-id", Quoted(interface));
         }
-        (Some(RouterId::System(_)) | None, _) => {
-            hex(value, out);
-            Ok(())
-        }
-    };
+        (Some(RouterId::System(_)) | None, _) => put!(out, ID, Quoted(LowerHex(value))),
+    }
 }
 
 fn link(view: &View<'_>, out: &mut String, dialect: Dialect) {
@@ -160,8 +144,7 @@ fn link(view: &View<'_>, out: &mut String, dialect: Dialect) {
     let topology = |octets: &[u8], out: &mut String| json::number(out, topology(octets));
     let identifier = |octets: &[u8], out: &mut String| {
         let (local, remote) = octets.split_at_checked(4).unwrap_or_default();
-        let (local, remote) = (number(local), number(remote));
-        let _ = write!(out, "{{ \"link-local-id\": {local}, \"link-remote-id\": {remote} }}");
+        put!(out, "{ \"link-local-id\": ", number(local), ", \"link-remote-id\": ", number(remote), " }");
     };
     if dialect == Dialect::V4 {
         lone("interface-address", interfaces, out);
@@ -184,7 +167,7 @@ fn link(view: &View<'_>, out: &mut String, dialect: Dialect) {
 /// Appends `, "key": [ … ]`.
 fn list<'a>(key: &str, values: impl Iterator<Item = &'a [u8]>, each: impl Fn(&'a [u8], &mut String), out: &mut String) {
     let mut items = Separator::new(", ");
-    let _ = write!(out, ", \"{key}\": [ ");
+    put!(out, ", ", Quoted(key), ": [ ");
     for value in values {
         items.next(out);
         each(value, out);
@@ -194,16 +177,16 @@ fn list<'a>(key: &str, values: impl Iterator<Item = &'a [u8]>, each: impl Fn(&'a
 
 /// Appends `, "key": { "key": "10.0.0.1" }`; several are a list.
 fn lone<'a>(key: &str, values: impl Iterator<Item = &'a [u8]> + Clone, out: &mut String) {
-    let _ = write!(out, ", \"{key}\": {{ ");
+    put!(out, ", ", Quoted(key), ": { ");
     match values.clone().count() {
         0 => {}
         1 => {
-            let _ = write!(out, "\"{key}\": ");
+            put!(out, Quoted(key), ": ");
             values.for_each(|value| quoted(value, out));
         }
         _ => {
             let mut items = Separator::new(", ");
-            let _ = write!(out, "\"{key}\": [");
+            put!(out, Quoted(key), ": [");
             for value in values {
                 items.next(out);
                 quoted(value, out);
@@ -219,15 +202,15 @@ fn prefix(view: &View<'_>, said_early: Option<&Shown<'_>>, out: &mut String, dia
     node(", \"node-descriptors\": ", view.all(LOCAL), out, dialect);
     let reachable = view.all(IP_REACHABILITY).next().and_then(<[u8]>::split_first);
     if let Some(prefix) = reachable.and_then(|(bits, octets)| Prefix::from_wire(afi, *bits, octets)) {
-        let _ = match dialect {
-            Dialect::V6 => write!(out, ", \"ip-reachability-tlv\": \"{prefix}\""),
-            _ => write!(out, ", \"ip-reachability-tlv\": \"{}\"", prefix.addr()),
-        };
-        let _ = write!(out, ", \"ip-reach-prefix\": \"{prefix}\"");
+        match dialect {
+            Dialect::V6 => json::member(out, "ip-reachability-tlv", Quoted(prefix)),
+            _ => json::member(out, "ip-reachability-tlv", Quoted(prefix.addr())),
+        }
+        json::member(out, "ip-reach-prefix", Quoted(prefix));
     }
     next_hop(said_early, out);
     if let Some(route_type) = view.all(OSPF_ROUTE_TYPE).next() {
-        let _ = write!(out, ", \"ospf-route-type\": {}", number(route_type));
+        json::member(out, "ospf-route-type", number(route_type));
     }
 }
 
@@ -237,7 +220,7 @@ fn sid(view: &View<'_>, out: &mut String, dialect: Dialect) {
     let mut items = Separator::new(", ");
     for value in view.all(TOPOLOGIES) {
         items.next(out);
-        let _ = write!(out, "\"{}\"", topology(value));
+        Quoted(topology(value)).put(out);
     }
     out.push(']');
     if let Some(sid) = view.all(SID).next() {
@@ -266,8 +249,8 @@ fn topology(octets: &[u8]) -> u64 {
 
 /// Appends an address as a string.
 fn quoted(octets: &[u8], out: &mut String) {
-    let _ = match address(octets) {
-        Some(address) => write!(out, "\"{address}\""),
-        None => out.write_str("\"\""),
-    };
+    match address(octets) {
+        Some(address) => Quoted(address).put(out),
+        None => out.push_str("\"\""),
+    }
 }

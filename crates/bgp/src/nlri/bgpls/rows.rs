@@ -151,5 +151,6 @@ pub(super) fn protocol_name(code: u8) -> Option<&'static str> {
 
 /// The row of a descriptor of such an NLRI, or of a node ([`IN_NODE`]).
 pub(super) fn row_in(code: u16, of: u16) -> Option<&'static Row> {
-    ROWS.iter().find(|row| row.code == code && row.of.contains(&of))
+    let row = ROWS.binary_search_by_key(&code, |row| row.code).ok().and_then(|at| ROWS.get(at));
+    row.filter(|row| row.of.contains(&of))
 }

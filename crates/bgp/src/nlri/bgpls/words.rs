@@ -8,13 +8,14 @@ use super::rows::{
     IN_NODE, IPV4_PREFIX, KINDS, PROTOCOLS, ROUTE_TYPES, ROWS, Row, Value, kind_of, protocol_name, row_in,
 };
 use super::view::{RouterId, View};
-use crate::attribute::bgpls::{address, digits as hex_digits, dotted, number};
+use crate::attribute::bgpls::{address, dotted, number};
 use crate::family::Afi;
+use crate::put;
+use crate::put::{LowerHex, Put};
 use crate::route::{Draft, Keyword, part};
 use crate::text::{Diagnostic, Grammar, Word, Words, hex};
 use crate::value::tlv::Tlv;
 use crate::value::{Prefix, digits};
-use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// What the type of an NLRI is kept as in a draft.
@@ -90,15 +91,15 @@ pub(super) const VPN_KEYWORDS: &[Keyword] = &[
 pub(super) fn write(nlri: &[u8], has_rd: bool, out: &mut String) {
     let view = View::read(nlri, has_rd).ok().and_then(|view| Some((kind_of(view.kind)?, view)));
     let Some((kind, view)) = view else { return raw_words(nlri, out) };
-    let _ = write!(out, "{} protocol ", kind.word);
-    let _ = match protocol_name(view.protocol) {
-        Some(name) => out.write_str(name),
-        None => write!(out, "{}", view.protocol),
-    };
-    let _ = write!(out, " identifier {}", view.identifier);
+    put!(out, kind.word, " protocol ");
+    match protocol_name(view.protocol) {
+        Some(name) => out.push_str(name),
+        None => view.protocol.put(out),
+    }
+    put!(out, " identifier ", view.identifier);
     write_tlvs(view.tlvs, view.kind, out);
     if let Some(rd) = view.rd {
-        let _ = write!(out, " rd {}", rd.words());
+        put!(out, " rd ", rd.words());
     }
 }
 
@@ -108,13 +109,12 @@ fn write_tlvs(octets: &[u8], of: u16, out: &mut String) {
         out.push(' ');
         let start = out.len();
         if let Some(row) = row_in(tlv.kind, of) {
-            let _ = write!(out, "{} ", row.word);
+            put!(out, row.word, ' ');
             write_value(row.value, tlv.value, of, out);
         }
         if !reads_as(out.get(start..).unwrap_or(""), tlv, of) {
             out.truncate(start);
-            let _ = write!(out, "tlv {} 0x", tlv.kind);
-            hex_digits(tlv.value, out);
+            put!(out, "tlv ", tlv.kind, " 0x", LowerHex(tlv.value));
         }
     }
 }
@@ -130,51 +130,46 @@ fn reads_as(text: &str, tlv: Tlv<'_>, of: u16) -> bool {
 }
 
 fn write_value(value: Value, octets: &[u8], of: u16, out: &mut String) {
-    let _ = match value {
+    match value {
         Value::Node => {
             out.push('[');
             write_tlvs(octets, 0, out);
-            out.write_str(" ]")
+            out.push_str(" ]");
         }
         Value::Identifiers => {
             let (local, remote) = octets.split_at_checked(4).unwrap_or_default();
-            write!(out, "{}:{}", number(local), number(remote))
+            put!(out, number(local), ':', number(remote));
         }
-        Value::Address(_) => address(octets).map_or(Ok(()), |addr| write!(out, "{addr}")),
-        Value::Topologies if octets.len() == 2 => write!(out, "{}", number(octets)),
+        Value::Address(_) => address(octets).iter().for_each(|addr| addr.put(out)),
+        Value::Topologies if octets.len() == 2 => number(octets).put(out),
         Value::Topologies => {
             out.push('[');
-            for id in octets.chunks(2) {
-                let _ = write!(out, " {}", number(id));
-            }
-            out.write_str(" ]")
+            octets.chunks(2).for_each(|id| put!(out, ' ', number(id)));
+            out.push_str(" ]");
         }
         Value::RouteType => {
             let n = usize::try_from(number(octets)).unwrap_or(0);
             match n.checked_sub(1).and_then(|at| ROUTE_TYPES.get(at)) {
-                Some(name) => out.write_str(name),
-                None => write!(out, "{n}"),
+                Some(name) => out.push_str(name),
+                None => n.put(out),
             }
         }
         Value::Prefix => {
             let prefix = octets.split_first().and_then(|(bits, rest)| Prefix::from_wire(afi_of(of), *bits, rest));
-            prefix.map_or(Ok(()), |prefix| write!(out, "{prefix}"))
+            prefix.iter().for_each(|prefix| prefix.put(out));
         }
-        Value::Number => write!(out, "{}", number(octets)),
+        Value::Number => number(octets).put(out),
         Value::RouterId => match RouterId::of(octets) {
-            Some(RouterId::Router(router)) => write!(out, "{router}"),
-            Some(RouterId::Network(router, interface)) => write!(out, "{router}:{interface}"),
-            Some(RouterId::System(system)) => {
-                dotted(&system, 0, out);
-                Ok(())
-            }
+            Some(RouterId::Router(router)) => router.put(out),
+            Some(RouterId::Network(router, interface)) => put!(out, router, ':', interface),
+            Some(RouterId::System(system)) => dotted(&system, 0, out),
             Some(RouterId::Pseudonode(system, n)) => {
                 dotted(&system, 0, out);
-                write!(out, ".{n:02x}")
+                put!(out, '.', LowerHex(&[n]));
             }
-            None => Ok(()),
+            None => {}
         },
-    };
+    }
 }
 
 /// Reads the word a route begins with.

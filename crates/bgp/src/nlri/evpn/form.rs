@@ -5,12 +5,12 @@ pub(super) use crate::nlri::typed::form::{ADDR, NLRI_KEY, OPEN_ADDR, RD, U8, U32
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::family::Afi;
-use crate::json;
 use crate::nlri::typed::form::{Form, say};
+use crate::put;
+use crate::put::Put;
 use crate::route::{Draft, part};
 use crate::text::{Diagnostic, Words};
 use crate::value::{Esi, Mac, Prefix, label};
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 /// `ESI(10)` (RFC 7432 §5).
@@ -19,9 +19,9 @@ pub(super) const ESI: Form = Form {
     cut: |r, _, _| r.take(10, "").ok(),
     words: |word, part, out| {
         say(word, out);
-        let _ = write!(out, "{}", esi(part.octets));
+        esi(part.octets).put(out);
     },
-    listed: |part, out| _ = write!(out, ":{}", esi(part.octets)),
+    listed: |part, out| put!(out, ':', esi(part.octets)),
     read: |draft, word, words| {
         let esi = Esi::of_word(&words.expect("the Ethernet Segment Identifier")?)?;
         draft.add_part(word, &esi.0);
@@ -47,9 +47,9 @@ pub(super) const MAC: Form = Form {
     cut: |r, _, _| r.take(7, "").ok().filter(|octets| octets.first() == Some(&48)),
     words: |word, part, out| {
         say(word, out);
-        let _ = write!(out, "{}", mac(part.octets.get(1..).unwrap_or(&[])));
+        mac(part.octets).put(out);
     },
-    listed: |part, out| _ = write!(out, ":{}/48", mac(part.octets.get(1..).unwrap_or(&[]))),
+    listed: |part, out| put!(out, ':', mac(part.octets), "/48"),
     read: |draft, word, words| {
         let mac = Mac::of_word(&words.expect("the MAC address")?)?;
         draft.add_part(word, &mac.0);
@@ -66,8 +66,9 @@ pub(super) const MAC: Form = Form {
     },
 };
 
+/// The address behind its length.
 pub(super) fn mac(octets: &[u8]) -> Mac {
-    octets.as_array().copied().map(Mac).unwrap_or_default()
+    octets.last_chunk().copied().map(Mac).unwrap_or_default()
 }
 
 /// One label field: an MPLS label in the upper 20 bits, or a VNI in all 24 (RFC 8365 §5.1.3).
@@ -99,8 +100,7 @@ pub(super) const LABELS: Form = Form {
         let _ = word;
         out.push_str(if last > 0 { " vni [" } else { " vni" });
         for field in fields {
-            out.push(' ');
-            json::number(out, number(field));
+            put!(out, ' ', number(field));
         }
         out.push_str(if last > 0 { " ]" } else { "" });
     },
@@ -182,12 +182,12 @@ pub(super) const PREFIX: Form = Form {
     words: |word, part, out| {
         if let Some(prefix) = prefix(part.octets) {
             say(word, out);
-            let _ = write!(out, "{prefix}");
+            prefix.put(out);
         }
     },
     listed: |part, out| {
         out.push(':');
-        let _ = prefix(part.octets).map(|prefix| write!(out, "{prefix}"));
+        prefix(part.octets).iter().for_each(|prefix| prefix.put(out));
     },
     read: part::whole_prefix,
     write: |part, _, out| {

@@ -3,12 +3,14 @@
 mod form;
 
 use super::NextHopRule;
+use super::typed::form::Part;
 use super::typed::{self, Field, Route, RouteType, Typed};
 use crate::dialect::Dialect;
 use crate::family::{Afi, Family, Safi};
+use crate::json;
+use crate::put::Quoted;
 use crate::route::Keyword;
 use crate::value::label;
-use std::fmt::Write as _;
 
 /// Routes of layer 2 VPNs.
 pub struct Evpn;
@@ -93,34 +95,33 @@ impl Typed for Evpn {
 
     fn members(nlri: &[u8], route: Option<&Route<'_>>, out: &mut String) -> &'static str {
         typed::coded(nlri, route, out, |route, out| {
-            let order: &[&str] = match route.kind.code {
-                5 => &["rd", "esi", "ethernet-tag", "label", "prefix", "gateway"],
-                _ => &["rd", "esi", "ethernet-tag", "mac", "label", "ip"],
-            };
-            order.iter().for_each(|word| member(word, route.octets(word), out));
+            // IP addresses come last there
+            let is_ip = |part: &Part<'_>| matches!(part.field.word, "ip" | "prefix" | "gateway");
+            route.parts().filter(|part| !is_ip(part)).for_each(|part| member(&part, out));
+            route.parts().filter(is_ip).for_each(|part| member(&part, out));
         });
         " }"
     }
 }
 
-/// Appends `, "mac": "00:11:22:33:44:FF"` for a field that is there. Of two labels, events know one, and show its octets in
-/// every dialect.
-fn member(word: &str, octets: &[u8], out: &mut String) {
-    let _ = match (word, octets) {
-        (_, [] | [0]) => Ok(()),
-        ("rd", _) => write!(out, ", \"rd\": \"{}\"", form::rd(octets)),
-        ("esi", _) => write!(out, ", \"esi\": \"{}\"", form::esi(octets)),
-        ("mac", [_, mac @ ..]) => write!(out, ", \"mac\": \"{}\"", form::mac(mac)),
+/// Appends `, "mac": "00:11:22:33:44:FF"`; nothing for an address that is not there. Of two labels, events know one, and
+/// show its octets in every dialect.
+fn member(part: &Part<'_>, out: &mut String) {
+    let (word, octets) = (part.field.word, part.octets);
+    match (word, form::addr(octets)) {
+        ("rd", _) => json::member(out, "rd", Quoted(form::rd(octets))),
+        ("esi", _) => json::member(out, "esi", Quoted(form::esi(octets))),
+        ("mac", _) => json::member(out, "mac", Quoted(form::mac(octets))),
         ("label", _) => {
             out.push_str(", \"label\": ");
             label::json(form::first_label(octets), out, Dialect::V6);
-            Ok(())
         }
-        ("prefix", [bits, ..]) => {
-            let _ = form::addr(octets).map(|addr| write!(out, ", \"ip\": \"{addr}\""));
-            write!(out, ", \"iplen\": {bits}")
+        ("prefix", Some(addr)) => {
+            json::member(out, "ip", Quoted(addr));
+            json::member(out, "iplen", octets.first().copied().unwrap_or(0));
         }
-        ("ip" | "gateway", _) => form::addr(octets).map_or(Ok(()), |addr| write!(out, ", \"{word}\": \"{addr}\"")),
-        _ => write!(out, ", \"{word}\": {}", form::number(octets)),
-    };
+        ("ip" | "gateway", Some(addr)) => json::member(out, word, Quoted(addr)),
+        ("ip" | "prefix" | "gateway", None) => {}
+        _ => json::member(out, word, form::number(octets)),
+    }
 }

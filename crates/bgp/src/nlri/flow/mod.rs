@@ -27,7 +27,8 @@ use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family, Safi};
-use crate::json;
+use crate::put;
+use crate::put::{Hex, Quoted};
 use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose};
 use crate::text::{Diagnostic, Words};
@@ -35,7 +36,6 @@ use crate::value::Rd;
 use component::{COMPONENTS, Kind};
 use rule::{Layout, Rule};
 use show::Manner;
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 macro_rules! families {
@@ -72,7 +72,7 @@ macro_rules! families {
                 words(Self::FAMILY, nlri, out);
             }
             fn text(shown: &Shown<'_>, out: &mut String, _: Dialect) {
-                string(Self::FAMILY, shown.nlri, out);
+                string(Rule::read(Self::FAMILY, shown.nlri).ok().as_ref(), shown.nlri, out);
                 super::inet::path_text(shown.path_id, out);
                 out.push_str(shown.hop);
             }
@@ -101,15 +101,15 @@ families! {
 }
 
 /// Appends `flow destination-ipv4 10.0.0.0/24 protocol =tcp rd 65000:1`; octets if it is no rule.
-fn string(family: Family, nlri: &[u8], out: &mut String) {
+fn string(rule: Option<&Rule<'_>>, nlri: &[u8], out: &mut String) {
     out.push_str("flow");
-    let Ok(rule) = Rule::read(family, nlri) else {
+    let Some(rule) = rule else {
         out.push(' ');
         return super::opaque::raw_words(nlri, out);
     };
-    show::components(&rule, Manner::Event, out);
+    show::components(rule, Manner::Event, out);
     if let Some(rd) = rule.rd {
-        let _ = write!(out, " rd {}", Rd(*rd));
+        put!(out, " rd ", Rd(*rd));
     }
 }
 
@@ -121,34 +121,34 @@ fn words(family: Family, nlri: &[u8], out: &mut String) {
     let before = out.len();
     show::components(&rule, Manner::Words, out);
     if let Some(rd) = rule.rd {
-        let _ = write!(out, " rd {}", Rd(*rd).words());
+        put!(out, " rd ", Rd(*rd).words());
     }
     out.replace_range(before..before + 1, "");
 }
 
 fn object(family: Family, shown: &Shown<'_>, out: &mut String, dialect: Dialect) {
     out.push_str(if dialect == Dialect::V6 { "{" } else { "{ " });
-    match Rule::read(family, shown.nlri) {
-        Ok(rule) => {
-            show::members(&rule, out);
+    let start = out.len();
+    let rule = Rule::unseen(family, shown.nlri).and_then(|rule| show::members(&rule, out).map(|()| rule)).ok();
+    match &rule {
+        Some(rule) => {
             if let Some(rd) = rule.rd {
-                let _ = write!(out, "\"rd\": \"{}\", ", Rd(*rd));
+                put!(out, "\"rd\": ", Quoted(Rd(*rd)), ", ");
             }
         }
-        Err(_) => {
-            out.push_str("\"parsed\": false, \"raw\": \"");
-            json::hex(out, shown.nlri);
-            out.push_str("\", ");
+        None => {
+            out.truncate(start);
+            put!(out, "\"parsed\": false, \"raw\": ", Quoted(Hex(shown.nlri)), ", ");
         }
     }
     let hop: Option<IpAddr> = shown.next_hop.and_then(|hop| hop.addr());
     if let Some(hop) = hop {
-        let _ = write!(out, "\"next-hop\": \"{hop}\", ");
+        put!(out, "\"next-hop\": ", Quoted(hop), ", ");
     }
     out.push_str("\"string\": \"");
-    string(family, shown.nlri, out);
+    string(rule.as_ref(), shown.nlri, out);
     if let (Some(hop), true) = (hop, dialect != Dialect::V6) {
-        let _ = write!(out, " next-hop {hop}");
+        put!(out, " next-hop ", hop);
     }
     out.push_str("\" }");
 }

@@ -112,18 +112,28 @@ impl<'a> Rule<'a> {
     /// Reads a rule, or says why it is none (RFC 8955 §4.2): a component type that is not known, out of order or there
     /// twice, a value that is cut short or longer than it may be.
     pub(super) fn read(family: Family, nlri: &'a [u8]) -> Result<Rule<'a>, Malformed> {
+        let rule = Rule::begin(family, nlri)?;
+        let wrong = match rule.walk(|_| ()) {
+            Ok(()) => return Ok(rule),
+            Err(wrong) => wrong,
+        };
+        let other = Rule { layout: Layout::Draft, ..rule };
+        match family.afi {
+            Afi::IPV6 if other.walk(|_| ()).is_ok() => Ok(other),
+            _ => Err(wrong),
+        }
+    }
+
+    /// The same without looking at the components, where that is not needed to know how they are laid out.
+    pub(super) fn unseen(family: Family, nlri: &'a [u8]) -> Result<Rule<'a>, Malformed> {
+        if family.afi == Afi::IPV6 { Rule::read(family, nlri) } else { Rule::begin(family, nlri) }
+    }
+
+    fn begin(family: Family, nlri: &'a [u8]) -> Result<Rule<'a>, Malformed> {
         let content = content(nlri);
         let mut r = Reader::new(content, nlri.len() - content.len());
         let rd = if family.safi == Safi::FLOW_VPN { Some(r.take(8, "route distinguisher")?) } else { None };
-        let rule = |layout| Rule { afi: family.afi, rd: rd.and_then(|rd| rd.as_array()), components: r, layout };
-        let wrong = match rule(Layout::Rfc).walk(|_| ()) {
-            Ok(()) => return Ok(rule(Layout::Rfc)),
-            Err(wrong) => wrong,
-        };
-        match family.afi {
-            Afi::IPV6 if rule(Layout::Draft).walk(|_| ()).is_ok() => Ok(rule(Layout::Draft)),
-            _ => Err(wrong),
-        }
+        Ok(Rule { afi: family.afi, rd: rd.and_then(|rd| rd.as_array()), components: r, layout: Layout::Rfc })
     }
 
     /// Nothing is asked of a packet.
@@ -143,7 +153,8 @@ impl<'a> Rule<'a> {
         let _ = self.walk(each);
     }
 
-    fn walk(&self, mut each: impl FnMut(Match<'a>)) -> Result<(), Malformed> {
+    /// [`Rule::each`], up to what is malformed.
+    pub(super) fn walk(&self, mut each: impl FnMut(Match<'a>)) -> Result<(), Malformed> {
         let mut r = self.components;
         let mut before = 0;
         while !r.is_empty() {

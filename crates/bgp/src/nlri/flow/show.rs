@@ -2,8 +2,11 @@
 
 use super::component::{Kind, Names, Numeric};
 use super::rule::{Item, Layout, Match, Pattern, Rule, Value, items, op};
+use crate::error::Malformed;
 use crate::family::Afi;
 use crate::json;
+use crate::put;
+use crate::put::{LowerPairs, Put, Quoted};
 use std::fmt::Write as _;
 
 /// What is printed for whom.
@@ -13,13 +16,6 @@ pub(super) enum Manner {
     Event,
     /// To be read again, octet for octet.
     Words,
-}
-
-/// What is around values.
-struct Marks {
-    open: &'static str,
-    between: &'static str,
-    close: &'static str,
 }
 
 /// Appends ` destination-ipv4 10.0.0.0/24 protocol [ =tcp =udp ]`: a blank in front of each component.
@@ -32,43 +28,43 @@ pub(super) fn components(rule: &Rule<'_>, manner: Manner, out: &mut String) {
 
 /// Appends `protocol [ =tcp =udp ]`.
 pub(super) fn component(afi: Afi, found: &Match<'_>, manner: Manner, out: &mut String) {
-    out.push_str(found.component.name(afi));
-    out.push(' ');
+    put!(out, found.component.name(afi), ' ');
     let several = matches!(found.value, Value::Items(octets) if items(octets).nth(1).is_some());
-    out.push_str(if several { "[ " } else { "" });
-    value(afi, found, manner, &Marks { open: "", between: " ", close: "" }, out);
-    out.push_str(if several { " ]" } else { "" });
+    if several {
+        out.push_str("[ ");
+    }
+    value::<false>(afi, found, manner, out);
+    if several {
+        out.push_str(" ]");
+    }
 }
 
-/// Appends `"destination-ipv4": [ "10.0.0.0/24" ], "protocol": [ "=tcp", "=udp" ], `: a comma behind each component.
-pub(super) fn members(rule: &Rule<'_>, out: &mut String) {
-    rule.each(|found| {
-        out.push('"');
-        out.push_str(found.component.name(rule.afi));
-        out.push_str("\": [ ");
-        value(rule.afi, &found, Manner::Event, &Marks { open: "\"", between: ", ", close: "\"" }, out);
+/// Appends `"destination-ipv4": [ "10.0.0.0/24" ], "protocol": [ "=tcp", "=udp" ], `: a comma behind each component. Error,
+/// and part of it, if the rule is malformed.
+pub(super) fn members(rule: &Rule<'_>, out: &mut String) -> Result<(), Malformed> {
+    rule.walk(|found| {
+        put!(out, Quoted(found.component.name(rule.afi)), ": [ ");
+        value::<true>(rule.afi, &found, Manner::Event, out);
         out.push_str(" ], ");
-    });
+    })
 }
 
-fn value(afi: Afi, found: &Match<'_>, manner: Manner, marks: &Marks, out: &mut String) {
-    out.push_str(marks.open);
+/// Appends what a component matches: `"=80", ">=1024&<=2000"` for JSON, otherwise without quotes and commas.
+fn value<const JSON: bool>(afi: Afi, found: &Match<'_>, manner: Manner, out: &mut String) {
+    let quote = |out: &mut String| {
+        if JSON {
+            out.push('"');
+        }
+    };
+    quote(out);
     match found.value {
         Value::Prefix(pattern) => prefix(afi, &pattern, manner, out),
-        Value::Mac(octets) => {
-            for (i, octet) in octets.iter().enumerate() {
-                let _ = write!(out, "{}{octet:02x}", if i > 0 { ":" } else { "" });
-            }
-        }
+        Value::Mac(octets) => LowerPairs(octets).put(out),
         Value::Items(octets) => {
             for (i, item) in items(octets).enumerate() {
                 match item.op & op::AND {
                     _ if i == 0 => {}
-                    0 => {
-                        out.push_str(marks.close);
-                        out.push_str(marks.between);
-                        out.push_str(marks.open);
-                    }
+                    0 => out.push_str(if JSON { "\", \"" } else { " " }),
                     _ => out.push('&'),
                 }
                 match found.component.kind {
@@ -79,7 +75,7 @@ fn value(afi: Afi, found: &Match<'_>, manner: Manner, marks: &Marks, out: &mut S
             }
         }
     }
-    out.push_str(marks.close);
+    quote(out);
 }
 
 /// Appends `10.0.0.0/24`, or `2001:db8::/64/0` with the offset behind. Bits that RFC 8956 alone leaves out are written
@@ -90,27 +86,27 @@ fn prefix(afi: Afi, pattern: &Pattern<'_>, manner: Manner, out: &mut String) {
         return super::super::inet::prefix_text(afi, length, octets, out);
     }
     let address = pattern.ipv6();
-    let _ = match (manner, layout) {
-        (Manner::Words, Layout::Rfc) if offset > 0 => write!(out, "{address}/{offset}-{length}"),
-        _ => write!(out, "{address}/{length}/{offset}"),
-    };
+    match (manner, layout) {
+        (Manner::Words, Layout::Rfc) if offset > 0 => put!(out, address, '/', offset, '-', length),
+        _ => put!(out, address, '/', length, '/', offset),
+    }
 }
 
 /// Appends `>=1024`. In words, a value that is written with more octets than it takes says so: `=80/2`.
 fn number(numeric: &Numeric, item: &Item, manner: Manner, out: &mut String) {
-    out.push_str(match item.op & op::COMPARISON {
-        1 => "=",
-        2 => ">",
-        3 => ">=",
-        4 => "<",
-        5 => "<=",
-        6 => "!=",
+    match item.op & op::COMPARISON {
+        1 => out.push('='),
+        2 => out.push('>'),
+        3 => out.push_str(">="),
+        4 => out.push('<'),
+        5 => out.push_str("<="),
+        6 => out.push_str("!="),
         7 => return out.push_str("true"),
         _ => return out.push_str("false"),
-    });
+    }
     match numeric.name(item.value) {
         Some(name) => out.push_str(name),
-        None => json::number(out, item.value),
+        None => item.value.put(out),
     }
     if manner == Manner::Words {
         width(item, numeric.least, out);
@@ -146,7 +142,7 @@ fn bits(names: Names, item: &Item, manner: Manner, out: &mut String) {
 
 fn width(item: &Item, least: usize, out: &mut String) {
     if item.octets != octets_of(item.value, least) {
-        let _ = write!(out, "/{}", item.octets);
+        put!(out, '/', item.octets);
     }
 }
 

@@ -3,12 +3,12 @@
 pub(super) use crate::nlri::typed::form::{RD, addr, number, rd};
 
 use crate::family::Afi;
-use crate::json;
 use crate::nlri::typed::form::{ADDR, ANY_ADDR, Form, REST_ADDR, U8, U32, say};
+use crate::put;
+use crate::put::Put;
 use crate::route::{Draft, part};
 use crate::text::{Diagnostic, Words};
 use crate::value::{Prefix, digits};
-use std::fmt::Write as _;
 
 /// `bits(1) prefix`, of the family's AFI.
 pub(super) const PREFIX: Form = Form {
@@ -19,11 +19,11 @@ pub(super) const PREFIX: Form = Form {
     },
     words: |word, part, out| {
         say(word, out);
-        let _ = prefix(part.afi, part.octets).map(|prefix| write!(out, "{prefix}"));
+        prefix(part.afi, part.octets).iter().for_each(|prefix| prefix.put(out));
     },
     listed: |part, out| {
         out.push(':');
-        let _ = prefix(part.afi, part.octets).map(|prefix| write!(out, "{prefix}"));
+        prefix(part.afi, part.octets).iter().for_each(|prefix| prefix.put(out));
     },
     read: part::whole_prefix,
     write: |part, making, out| {
@@ -77,8 +77,7 @@ pub(super) const TUNNEL_BITS: Form = Form {
     cut: |r, _, before| r.take(usize::from(teid_bits(before)).div_ceil(8), "").ok(),
     words: |word, part, out| {
         (U32.words)(word, part, out);
-        out.push('/');
-        json::number(out, teid_bits(part.before));
+        put!(out, '/', teid_bits(part.before));
     },
     listed: |part, out| {
         (U32.listed)(part, out);
@@ -111,8 +110,7 @@ pub(super) const TUNNEL_END: Form = Form {
         if bits <= 32 { r.take(1 + usize::from(width(afi)), "").ok() } else { None }
     },
     listed: |part, out| {
-        out.push(':');
-        json::number(out, part.octets.first().copied().unwrap_or(0));
+        put!(out, ':', part.octets.first().copied().unwrap_or(0));
         (ADDR.listed)(part, out);
     },
     write: |part, making, out| {
@@ -176,8 +174,7 @@ pub(super) const QFI: Form = Form {
 pub(super) const ENDPOINT_ADDR: Form = Form {
     listed: |part, out| {
         (ADDR.listed)(part, out);
-        out.push('/');
-        json::number(out, part.octets.first().copied().unwrap_or(0));
+        put!(out, '/', part.octets.first().copied().unwrap_or(0));
     },
     ..ANY_ADDR
 };

@@ -6,9 +6,9 @@ mod form;
 use super::NextHopRule;
 use super::typed::{Field, Route, RouteType, Typed};
 use crate::family::{Afi, Family, Safi};
-use crate::json;
+use crate::put;
+use crate::put::{Hex, Put, Quoted};
 use crate::route::Keyword;
-use std::fmt::Write as _;
 
 const RD: Field = Field::new("rd", &form::RD, "route distinguisher");
 const PREFIX: Field = Field::new("prefix", &form::PREFIX, "prefix of the network or the user").bare();
@@ -58,56 +58,62 @@ families! {
 }
 
 fn members(nlri: &[u8], route: Option<&Route<'_>>, out: &mut String) {
-    let _ =
-        route.and_then(|route| route.kind.known.as_ref()).map(|known| write!(out, "\"name\": \"{}\", ", known.name));
+    if let Some(known) = route.and_then(|route| route.kind.known.as_ref()) {
+        said(out, "name", known.name);
+    }
     // the frozen dialects have two blanks here
     out.push_str(if route.is_some_and(|route| route.kind.code == 4) { " " } else { "" });
     let (arch, kind) = match nlri {
         [arch, a, b, ..] => (*arch, u16::from_be_bytes([*a, *b])),
         _ => (0, 0),
     };
-    let _ = write!(out, "\"arch\": {arch}, \"code\": {kind}, ");
+    put!(out, "\"arch\": ", arch, ", \"code\": ", kind, ", ");
     if let Some(route) = route {
         fields(route, out);
     }
-    out.push_str("\"raw\": \"");
-    json::hex(out, nlri);
-    out.push('"');
+    put!(out, "\"raw\": ", Quoted(Hex(nlri)));
+}
+
+/// Appends `"key": "value", `.
+fn said(out: &mut String, key: &str, value: impl Put) {
+    put!(out, Quoted(key), ": ", Quoted(value), ", ");
 }
 
 fn fields(route: &Route<'_>, out: &mut String) {
     let rd = form::rd(route.octets("rd"));
     let teid = form::number(route.octets("teid"));
     let with_length = |name: &str, octets: &[u8], out: &mut String| {
-        let bits = octets.first().copied().unwrap_or(0);
-        let _ = write!(out, "\"{name}_len\": {bits}, \"{name}\": \"");
-        // no address is what it has always been
-        let _ = match form::addr(octets) {
-            Some(addr) => write!(out, "{addr}"),
-            None => out.write_str("b''"),
-        };
-        out.push_str("\", ");
+        put!(out, '"', name, "_len\": ", octets.first().copied().unwrap_or(0), ", ");
+        match form::addr(octets) {
+            Some(addr) => said(out, name, addr),
+            // no address is what it has always been
+            None => said(out, name, "b''"),
+        }
     };
     if let Some(prefix) = form::prefix(route.afi, route.octets("prefix")) {
-        let _ = write!(out, "\"prefix_ip_len\": {}, \"prefix_ip\": \"{}\", ", prefix.len(), prefix.addr());
+        put!(out, "\"prefix_ip_len\": ", prefix.len(), ", ");
+        said(out, "prefix_ip", prefix.addr());
     }
     match route.kind.code {
-        2 => _ = form::addr(route.octets("address")).map(|addr| write!(out, "\"ip\": \"{addr}\", ")),
-        3 => _ = write!(out, "\"teid\": \"{teid}\", \"qfi\": \"{}\", ", form::number(route.octets("qfi"))),
+        2 => form::addr(route.octets("address")).iter().for_each(|addr| said(out, "ip", addr)),
+        3 => {
+            said(out, "teid", teid);
+            said(out, "qfi", form::number(route.octets("qfi")));
+        }
         4 => {
             let octets = route.octets("tunnel-end");
-            let _ = write!(out, "\"endpoint_len\": {}, ", octets.first().copied().unwrap_or(0));
-            let _ = form::addr(octets).map(|addr| write!(out, "\"endpoint_ip\": \"{addr}\", "));
+            put!(out, "\"endpoint_len\": ", octets.first().copied().unwrap_or(0), ", ");
+            form::addr(octets).iter().for_each(|addr| said(out, "endpoint_ip", addr));
         }
         _ => {}
     }
-    let _ = write!(out, "\"rd\": \"{rd}\", ");
+    said(out, "rd", rd);
     match route.kind.code {
         3 => {
             with_length("endpoint_ip", route.octets("endpoint"), out);
             with_length("source_ip", route.octets("source"), out);
         }
-        4 => _ = write!(out, "\"teid\": \"{teid}\", "),
+        4 => said(out, "teid", teid),
         _ => {}
     }
 }

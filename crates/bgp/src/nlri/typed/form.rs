@@ -3,12 +3,12 @@
 use super::{Field, Making};
 use crate::dice::Dice;
 use crate::family::Afi;
-use crate::json;
+use crate::put;
+use crate::put::{Hex, Put};
 use crate::read::Reader;
 use crate::route::{Draft, part};
 use crate::text::{Diagnostic, Words};
 use crate::value::Rd;
-use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// How a field lies on the wire, and how it is written.
@@ -47,9 +47,7 @@ pub(in crate::nlri) struct Part<'a> {
 
 /// Appends ` keyword `, or a blank alone.
 pub(in crate::nlri) fn say(word: &str, out: &mut String) {
-    out.push(' ');
-    out.push_str(word);
-    out.push_str(if word.is_empty() { "" } else { " " });
+    put!(out, ' ', word, if word.is_empty() { "" } else { " " });
 }
 
 /// Octets as a number.
@@ -63,9 +61,9 @@ pub(in crate::nlri) const RD: Form = Form {
     cut: |r, _, _| r.take(8, "").ok(),
     words: |word, part, out| {
         say(word, out);
-        let _ = write!(out, "{}", rd(part.octets).words());
+        rd(part.octets).words().put(out);
     },
-    listed: |part, out| _ = write!(out, ":{}", rd(part.octets)),
+    listed: |part, out| put!(out, ':', rd(part.octets)),
     read: part::rd,
     write: |part, _, out| copy(part.unwrap_or(&[0; 8]), out),
     sample: |dice, _, out| out.extend(dice.rd().0),
@@ -97,12 +95,9 @@ pub(in crate::nlri) const U32: Form = Form {
     cut: |r, _, _| r.take(4, "").ok(),
     words: |word, part, out| {
         say(word, out);
-        json::number(out, number(part.octets));
+        number(part.octets).put(out);
     },
-    listed: |part, out| {
-        out.push(':');
-        json::number(out, number(part.octets));
-    },
+    listed: |part, out| put!(out, ':', number(part.octets)),
     read: part::u32,
     write: |part, _, out| copy(part.unwrap_or(&[0; 4]), out),
     sample: |dice, _, out| {
@@ -118,12 +113,12 @@ pub(in crate::nlri) const ADDR: Form = Form {
     words: |word, part, out| {
         if let Some(addr) = addr(part.octets) {
             say(word, out);
-            let _ = write!(out, "{addr}");
+            addr.put(out);
         }
     },
     listed: |part, out| {
         out.push(':');
-        let _ = addr(part.octets).map(|addr| write!(out, "{addr}"));
+        addr(part.octets).iter().for_each(|addr| addr.put(out));
     },
     read: part::addr,
     write: |part, making, out| {
@@ -200,13 +195,9 @@ pub(in crate::nlri) const NLRI_KEY: Form = Form {
     },
     words: |word, part, out| {
         say(word, out);
-        out.push_str("0x");
-        json::hex(out, part.octets);
+        put!(out, "0x", Hex(part.octets));
     },
-    listed: |part, out| {
-        out.push(':');
-        json::hex(out, part.octets);
-    },
+    listed: |part, out| put!(out, ':', Hex(part.octets)),
     read: part::octets,
     write: |part, making, out| {
         let part = part.unwrap_or(&[0, 0]);

@@ -13,17 +13,18 @@ pub(super) mod form;
 
 use form::{Form, Part};
 
+use super::inet::{path_json, path_text};
 use super::{Identity, NextHopRule, NlriFamily, Shown, family_text};
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
 use crate::family::{Afi, Family};
 use crate::json;
+use crate::put;
+use crate::put::{Hex, LowerHex, Quoted};
 use crate::read::Reader;
 use crate::route::{Draft, Keyword, Purpose};
 use crate::text::{Diagnostic, Words};
-use std::fmt::Write as _;
-use std::net::Ipv4Addr;
 
 /// The part of a draft that says which type the route is of.
 const ROUTE_TYPE: &str = "route type";
@@ -115,11 +116,16 @@ impl Field {
     }
 }
 
+/// The fields a route type has at most.
+const MOST: usize = 9;
+
 /// An NLRI whose type has a row, and whose octets are what the row asks for.
 pub(super) struct Route<'a> {
     pub kind: &'static RouteType,
     pub afi: Afi,
     value: &'a [u8],
+    /// The octets of each field.
+    octets: [&'a [u8]; MOST],
 }
 
 impl<'a> Route<'a> {
@@ -129,19 +135,22 @@ impl<'a> Route<'a> {
             _ => return None,
         };
         let kind = T::TYPES.iter().find(|kind| kind.code == code)?;
-        let route = Route { kind, afi: T::FAMILY.afi, value };
-        let (count, octets) = route.parts().fold((0, 0), |(n, octets), part| (n + 1, octets + part.octets.len()));
-        (count == kind.fields.len() && octets == value.len()).then_some(route)
+        let (afi, mut r, mut before): (_, _, &[u8]) = (T::FAMILY.afi, Reader::new(value, 0), &[]);
+        let mut octets: [&[u8]; MOST] = [&[]; MOST];
+        for (field, octets) in kind.fields.iter().zip(&mut octets) {
+            *octets = (field.form.cut)(&mut r, afi, before)?;
+            before = octets;
+        }
+        r.is_empty().then_some(Route { kind, afi, value, octets })
     }
 
     /// Its fields with their octets, in the order of the wire.
-    pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        let (afi, mut r, mut before): (_, _, &[u8]) = (self.afi, Reader::new(self.value, 0), &[]);
-        self.kind.fields.iter().map_while(move |field| {
-            let octets = (field.form.cut)(&mut r, afi, before)?;
-            let part = Part { field, octets, before, afi };
+    pub fn parts(&self) -> impl Iterator<Item = Part<'a>> {
+        let mut before: &[u8] = &[];
+        self.kind.fields.iter().zip(self.octets).map(move |(field, octets)| {
+            let part = Part { field, octets, before, afi: self.afi };
             before = octets;
-            Some(part)
+            part
         })
     }
 
@@ -228,16 +237,15 @@ impl<T: Typed> NlriFamily for T {
         match Route::of::<T>(shown.nlri) {
             Some(Route { kind: RouteType { known: None, .. }, .. }) => T::words(shown.nlri, out),
             Some(route) => {
-                let _ = write!(out, "{}:{}:", T::LISTED, route.kind.known.as_ref().map_or("", |known| known.listed));
+                put!(out, T::LISTED, ':', route.kind.known.as_ref().map_or("", |known| known.listed), ':');
                 route.parts().for_each(|part| (part.field.form.listed)(&part, out));
             }
             None => {
-                let _ = write!(out, "{}:unknown:0x", T::LISTED);
                 let value = shown.nlri.get(T::LEAD.len() + 2..).unwrap_or(&[]);
-                value.iter().for_each(|octet| _ = write!(out, "{octet:02x}"));
+                put!(out, T::LISTED, ":unknown:0x", LowerHex(value));
             }
         }
-        super::inet::path_text(shown.path_id, out);
+        path_text(shown.path_id, out);
         if dialect == Dialect::V6 {
             out.push_str(shown.hop);
         }
@@ -246,9 +254,7 @@ impl<T: Typed> NlriFamily for T {
     fn json(shown: &Shown<'_>, out: &mut String, _: Dialect, _: bool) {
         out.push_str("{ ");
         let close = T::members(shown.nlri, Route::of::<T>(shown.nlri).as_ref(), out);
-        if let Some(id) = shown.path_id {
-            let _ = write!(out, ", \"path-information\": \"{}\"", Ipv4Addr::from(id));
-        }
+        path_json(shown.path_id, out);
         out.push_str(close);
     }
 
@@ -333,11 +339,11 @@ pub(super) fn coded(
 ) -> bool {
     let shown = route.and_then(|route| Some((route, route.kind.known.as_ref()?)));
     let code = nlri.first().copied().unwrap_or(0);
-    let _ = write!(out, "\"code\": {code}, \"parsed\": {}, \"raw\": \"", shown.is_some());
-    json::hex(out, nlri);
-    out.push('"');
+    put!(out, "\"code\": ", code);
+    json::member(out, "parsed", shown.is_some());
+    json::member(out, "raw", Quoted(Hex(nlri)));
     if let Some((route, known)) = shown {
-        let _ = write!(out, ", \"name\": \"{}\"", known.name);
+        json::member(out, "name", Quoted(known.name));
         fields(route, out);
     }
     shown.is_some()
@@ -352,6 +358,7 @@ mod tests {
     fn table<T: Typed>() {
         for (i, kind) in T::TYPES.iter().enumerate() {
             assert!(T::TYPES.iter().skip(i + 1).all(|other| other.code != kind.code && other.word != kind.word));
+            assert!(kind.fields.len() <= MOST);
             let keys: Vec<bool> = kind.fields.iter().map(|field| field.key).collect();
             let runs = keys.chunk_by(|a, b| a == b).filter(|run| run.first() == Some(&true)).count();
             assert!((1..=2).contains(&runs), "an identity has two runs at most: {}", kind.word);

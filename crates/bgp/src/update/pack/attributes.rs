@@ -34,7 +34,9 @@ pub(super) fn write(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_ho
         let due = missing & bit.wrapping_sub(1);
         missing &= !(due | bit);
         if due != 0 || changed {
-            out.extend_from_slice(run.get(..run.len() - rest.len()).unwrap_or(&[]));
+            if run.len() > rest.len() {
+                out.extend_from_slice(run.get(..run.len() - rest.len()).unwrap_or(&[]));
+            }
             run = rest;
             defaults(out, cx, due, next_hop);
         }
@@ -49,25 +51,30 @@ pub(super) fn write(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_ho
         rest = behind;
     }
     out.extend_from_slice(run);
-    defaults(out, cx, missing, next_hop);
+    if missing != 0 {
+        defaults(out, cx, missing, next_hop);
+    }
 }
 
 /// Writes the defaults of these codes, a bit for each.
 fn defaults(out: &mut Vec<u8>, cx: &Context, due: u64, next_hop: Option<[u8; 4]>) {
     let is_due = |code: u8| due & 1 << code != 0;
     let well_known = flags::TRANSITIVE;
+    let [a, b, c, d] = cx.local_asn.0.to_be_bytes();
     if is_due(code::ORIGIN) {
         out.extend_from_slice(&[well_known, code::ORIGIN, 1, 0]);
     }
     if is_due(code::AS_PATH) {
-        if cx.internal {
-            out.extend_from_slice(&[well_known, code::AS_PATH, 0]);
-        } else {
-            let [a, b, c, d] = cx.local_asn.0.to_be_bytes();
-            let value = [AS_SEQUENCE, 1, a, b, c, d];
-            let attr = Attr { code: code::AS_PATH, flags: well_known, value: &value };
-            if cx.asn4 { attribute::write(out, attr) } else { two_octet_path(out, attr) }
+        let alone = [AS_SEQUENCE, 1, a, b, c, d];
+        match (cx.internal, cx.asn4) {
+            (true, _) => out.extend_from_slice(&[well_known, code::AS_PATH, 0]),
+            (_, true) => out.extend_from_slice(&[well_known, code::AS_PATH, 6, AS_SEQUENCE, 1, a, b, c, d]),
+            (_, false) => two_octet_path(out, Attr { code: code::AS_PATH, flags: well_known, value: &alone }),
         }
+    }
+    // nearly always all there is to do
+    if due >> code::NEXT_HOP == 0 {
+        return;
     }
     if let (true, Some([a, b, c, d])) = (is_due(code::NEXT_HOP), next_hop) {
         out.extend_from_slice(&[well_known, code::NEXT_HOP, 4, a, b, c, d]);
@@ -76,7 +83,6 @@ fn defaults(out: &mut Vec<u8>, cx: &Context, due: u64, next_hop: Option<[u8; 4]>
         out.extend_from_slice(&[well_known, code::LOCAL_PREF, 4, 0, 0, 0, 100]);
     }
     if is_due(code::ONLY_TO_CUSTOMER) {
-        let [a, b, c, d] = cx.local_asn.0.to_be_bytes();
         out.extend_from_slice(&[flags::OPTIONAL | flags::TRANSITIVE, code::ONLY_TO_CUSTOMER, 4, a, b, c, d]);
     }
 }

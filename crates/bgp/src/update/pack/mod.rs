@@ -64,7 +64,7 @@ pub fn announce(
     flush: &Flush,
 ) -> Result<(), Unsendable> {
     let spec = family.spec();
-    if cx.role_for(family).is_some_and(Role::holds_back_marked) && attrs.get(code::ONLY_TO_CUSTOMER).is_some() {
+    if cx.role.is_some() && is_held_back(cx, family, attrs) {
         return Err(Unsendable::OnlyToCustomer(family));
     }
     let next_hop = attrs.next_hop.resolve(family, cx.local_address, cx.router_id).ok_or(Unsendable::NoSelf(family))?;
@@ -103,10 +103,7 @@ pub fn announce(
         }
         if !field {
             attribute_head(out, flags::OPTIONAL, code::MP_REACH_NLRI, reach + octets);
-            let ([a, b], c) = (family.afi.0.to_be_bytes(), family.safi.0);
-            out.extend_from_slice(&[a, b, c]);
-            write_next_hop(out, next_hop, spec.next_hop);
-            out.push(0);
+            write_reach(out, family, next_hop, reach - 5);
         }
         let nlri = out.len();
         batch.iter().for_each(|stored| stored.put(path_id, out));
@@ -117,6 +114,12 @@ pub fn announce(
         out.truncate(start);
     }
     result
+}
+
+/// A route for customers, and the peer is none (RFC 9234 §5).
+#[cold]
+fn is_held_back(cx: &Context, family: Family, attrs: &Attributes) -> bool {
+    cx.role_for(family).is_some_and(Role::holds_back_marked) && attrs.get(code::ONLY_TO_CUSTOMER).is_some()
 }
 
 /// An UPDATE with nothing in it.
@@ -270,19 +273,27 @@ fn next_hop_len(next_hop: NextHop, rule: NextHopRule) -> usize {
     }
 }
 
-/// The next hop field of MP_REACH_NLRI, its length first.
-fn write_next_hop(out: &mut Vec<u8>, next_hop: NextHop, rule: NextHopRule) {
-    let rd: &[u8] = if rule.has_rd() { &[0; 8] } else { &[] };
-    out.push(u8::try_from(next_hop_len(next_hop, rule)).unwrap_or(0));
+/// MP_REACH_NLRI up to its NLRI: `AFI(2) SAFI(1) length(1) next-hop reserved(1)`. `length`: see [`next_hop_len`].
+fn write_reach(out: &mut Vec<u8>, family: Family, next_hop: NextHop, length: usize) {
+    let ([a, b], c) = (family.afi.0.to_be_bytes(), family.safi.0);
+    match next_hop {
+        NextHop::Addr(IpAddr::V4(addr)) if length == 4 => {
+            let [d, e, f, g] = addr.octets();
+            return out.extend_from_slice(&[a, b, c, 4, d, e, f, g, 0]);
+        }
+        NextHop::None | NextHop::SelfAddress => return out.extend_from_slice(&[a, b, c, 0, 0]),
+        _ => out.extend_from_slice(&[a, b, c, u8::try_from(length).unwrap_or(0)]),
+    }
+    let rd: &[u8] = if matches!(length, 12 | 24 | 48) { &[0; 8] } else { &[] };
     match next_hop {
         NextHop::None | NextHop::SelfAddress => {}
-        NextHop::Addr(IpAddr::V4(a)) => {
+        NextHop::Addr(IpAddr::V4(addr)) => {
             out.extend_from_slice(rd);
-            out.extend_from_slice(&a.octets());
+            out.extend_from_slice(&addr.octets());
         }
-        NextHop::Addr(IpAddr::V6(a)) => {
+        NextHop::Addr(IpAddr::V6(addr)) => {
             out.extend_from_slice(rd);
-            out.extend_from_slice(&a.octets());
+            out.extend_from_slice(&addr.octets());
         }
         NextHop::WithLinkLocal(global, local) => {
             out.extend_from_slice(rd);
@@ -291,4 +302,5 @@ fn write_next_hop(out: &mut Vec<u8>, next_hop: NextHop, rule: NextHopRule) {
             out.extend_from_slice(&local.octets());
         }
     }
+    out.push(0);
 }
