@@ -5,8 +5,8 @@
 //! Rounds go around the libraries, so that a busy moment of the machine hits all of them; the median is printed.
 //! Herald's reading is `Update::check`, with every verdict of RFC 7606, and a walk over each attribute and route.
 
-use codec_work::corpus::{self, Corpus};
 use codec_work::Work;
+use codec_work::corpus::{self, Corpus};
 use std::hint::black_box;
 use std::time::Instant;
 

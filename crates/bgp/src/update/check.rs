@@ -423,21 +423,17 @@ pub(super) fn negotiated(family: Family, cx: &Context, strict: bool) -> bool {
 #[inline]
 pub(super) fn allowed(family: Family, length: usize, cx: &Context, strict: bool) -> bool {
     let rule = family.spec().next_hop;
+    let (v4, v6) = match rule {
+        NextHopRule::Ipv4 => (true, false),
+        NextHopRule::Ipv6 => (false, true),
+        NextHopRule::Vpn => (family.afi != Afi::IPV6, family.afi == Afi::IPV6),
+        _ => (true, true),
+    };
     let agreed = |afi| !strict || cx.extended_next_hop.contains(&(family, afi));
-    let v4 = || match rule {
-        NextHopRule::Ipv6 => agreed(Afi::IPV4),
-        NextHopRule::Vpn => family.afi != Afi::IPV6 || agreed(Afi::IPV4),
-        _ => true,
-    };
-    let v6 = || match rule {
-        NextHopRule::Ipv4 => agreed(Afi::IPV6),
-        NextHopRule::Vpn => family.afi == Afi::IPV6 || agreed(Afi::IPV6),
-        _ => true,
-    };
     match (rule.has_rd(), length) {
         _ if rule.is_optional() => true,
-        (true, 12) | (false, 4) => v4(),
-        (true, 24 | 48) | (false, 16 | 32) => v6(),
+        (true, 12) | (false, 4) => v4 || agreed(Afi::IPV4),
+        (true, 24 | 48) | (false, 16 | 32) => v6 || agreed(Afi::IPV6),
         _ => false,
     }
 }

@@ -77,21 +77,9 @@ pub struct Block<'a> {
 impl<'a> Block<'a> {
     /// The NLRI, each with its path identifier if the session carries them.
     #[inline]
-    pub fn iter(&self) -> impl Iterator<Item = (Option<u32>, &'a [u8])> + use<'a> {
-        let Run { spec, with_path_id, bytes: mut rest, .. } = self.run;
-        let by_bits = spec.framing == Framing::Bits;
-        std::iter::from_fn(move || {
-            let mut path_id = None;
-            if with_path_id {
-                let (id, behind) = rest.split_first_chunk::<4>()?;
-                path_id = Some(u32::from_be_bytes(*id));
-                rest = behind;
-            }
-            let len = if by_bits { framed(*rest.first()?) } else { (spec.measure)(rest)? };
-            let (nlri, behind) = rest.split_at_checked(len)?;
-            rest = behind;
-            Some((path_id, nlri))
-        })
+    pub fn iter(&self) -> Nlris<'a> {
+        let Run { spec, with_path_id, bytes: rest, .. } = self.run;
+        Nlris { rest, spec, with_path_id, by_bits: spec.framing == Framing::Bits && !with_path_id }
     }
 
     /// What is known about the family.
@@ -102,6 +90,61 @@ impl<'a> Block<'a> {
     /// The NLRI as they came, path identifiers included.
     pub fn bytes(&self) -> &'a [u8] {
         self.run.bytes
+    }
+}
+
+/// The NLRI of a block: see [`Block::iter`].
+#[derive(Clone, Debug)]
+pub struct Nlris<'a> {
+    rest: &'a [u8],
+    spec: &'static FamilySpec,
+    with_path_id: bool,
+    /// There is nothing to them but a length in bits, and what it counts.
+    by_bits: bool,
+}
+
+impl<'a> Iterator for Nlris<'a> {
+    type Item = (Option<u32>, &'a [u8]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if !self.by_bits {
+            return self.other();
+        }
+        let (nlri, behind) = self.rest.split_at_checked(framed(*self.rest.first()?))?;
+        self.rest = behind;
+        Some((None, nlri))
+    }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(mut self, init: B, mut f: F) -> B {
+        let mut folded = init;
+        if self.by_bits {
+            // nothing but this is asked of each one
+            let mut rest = self.rest;
+            while let Some((nlri, behind)) = rest.first().and_then(|bits| rest.split_at_checked(framed(*bits))) {
+                rest = behind;
+                folded = f(folded, (None, nlri));
+            }
+        } else {
+            while let Some(route) = self.other() {
+                folded = f(folded, route);
+            }
+        }
+        folded
+    }
+}
+
+impl<'a> Nlris<'a> {
+    fn other(&mut self) -> Option<(Option<u32>, &'a [u8])> {
+        let (mut path_id, mut rest) = (None, self.rest);
+        if self.with_path_id {
+            let (id, behind) = rest.split_first_chunk::<4>()?;
+            (path_id, rest) = (Some(u32::from_be_bytes(*id)), behind);
+        }
+        let (nlri, behind) = rest.split_at_checked((self.spec.measure)(rest)?)?;
+        self.rest = behind;
+        Some((path_id, nlri))
     }
 }
 

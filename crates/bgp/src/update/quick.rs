@@ -322,6 +322,9 @@ mod tests {
     fn seen(read: &Result<Update<'_>, Fault>) -> impl PartialEq + std::fmt::Debug {
         let update = read.as_ref().map_err(Fault::clone)?;
         let block = |block: super::super::Block<'_>| {
+            let mut each = Vec::new();
+            block.iter().for_each(|nlri| each.push(nlri));
+            assert_eq!(each, block.iter().collect::<Vec<_>>());
             (block.family, block.next_hop, format!("{:02x?}", block.iter().collect::<Vec<_>>()))
         };
         let routes = [update.announced().map(block).collect::<Vec<_>>(), update.withdrawn().map(block).collect()];
@@ -334,7 +337,7 @@ mod tests {
     #[test]
     fn both_ways_see_the_same() {
         let [mut taken, mut passed_over, mut faulty] = [0; 3];
-        for seed in 0..40_000 {
+        for seed in 0..20_000 {
             let dice = &mut Dice::new(seed);
             let cx = session(dice);
             let mut body = body(dice, &cx);
@@ -358,6 +361,6 @@ mod tests {
                 assert_eq!(seen(&told), seen(&judged), "{seed} {strict} {body:02x?} {cx:?}");
             }
         }
-        assert!(taken > 20_000 && passed_over > 1000 && faulty > 20_000, "{taken} {passed_over} {faulty}");
+        assert!(taken > 10_000 && passed_over > 500 && faulty > 10_000, "{taken} {passed_over} {faulty}");
     }
 }

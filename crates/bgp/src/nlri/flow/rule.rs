@@ -113,7 +113,7 @@ pub(super) struct Item {
 impl<'a> Rule<'a> {
     /// Reads a rule, or says why it is none (RFC 8955 §4.2): a component type that is not known, out of order or there
     /// twice, a value that is cut short or longer than it may be.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read(family: Family, nlri: &'a [u8]) -> Result<Rule<'a>, Malformed> {
         let content = content(nlri);
         let mut r = Reader::new(content, nlri.len() - content.len());
@@ -146,7 +146,7 @@ impl<'a> Rule<'a> {
         let _ = self.walk(each);
     }
 
-    #[inline]
+    #[inline(always)]
     fn walk(&self, mut each: impl FnMut(Match<'a>)) -> Result<(), Malformed> {
         let mut r = self.components;
         let mut before = 0;
@@ -164,7 +164,7 @@ impl<'a> Rule<'a> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn value(&self, component: &Component, r: &mut Reader<'a>) -> Result<Value<'a>, Malformed> {
         match component.kind {
             Kind::Prefix => self.pattern(r).map(Value::Prefix),
@@ -177,7 +177,7 @@ impl<'a> Rule<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn pattern(&self, r: &mut Reader<'a>) -> Result<Pattern<'a>, Malformed> {
         let at = *r;
         let wrong = |expected| Err(at.malformed("prefix", expected));
@@ -203,7 +203,7 @@ impl<'a> Rule<'a> {
 }
 
 /// Cuts operators and values up to the end of the list, none of which has more than `most` octets.
-#[inline]
+#[inline(always)]
 fn cut_items<'a>(r: &mut Reader<'a>, most: usize) -> Result<&'a [u8], Malformed> {
     let whole = *r;
     loop {
