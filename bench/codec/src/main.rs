@@ -5,19 +5,15 @@
 //! Rounds go around the libraries, so that a busy moment of the machine hits all of them; the median is printed.
 //! Herald's reading is `Update::check`, with every verdict of RFC 7606, and a walk over each attribute and route.
 
-mod corpus;
-
-use corpus::Corpus;
-use herald_bgp::message::HEADER;
-use herald_bgp::nlri::Shown;
-use herald_bgp::update::Update;
+use codec_work::Work;
+use codec_work::corpus::{self, Corpus};
 use std::hint::black_box;
 use std::time::Instant;
 
 /// Something to be measured: does all messages once, and says how many it could not do.
 struct Entry<'a> {
     name: &'static str,
-    run: Box<dyn FnMut() -> usize + 'a>,
+    run: Work<'a>,
     refused: usize,
     nanos: Vec<f64>,
 }
@@ -36,7 +32,7 @@ fn main() {
         let mut entries = match what.as_str() {
             "read" => reading(&corpus),
             "write" => writing(&corpus),
-            _ => vec![entry("herald", || json(&corpus))],
+            _ => vec![entry("herald", codec_work::saying(&corpus))],
         };
         let entry = entries.iter_mut().find(|entry| entry.name == library).expect("a library");
         (0..rounds).for_each(|_| {
@@ -49,7 +45,7 @@ fn main() {
     for corpus in corpus::all(messages) {
         measure(&corpus, rounds, reading(&corpus), "read");
         measure(&corpus, rounds, writing(&corpus), "write");
-        measure(&corpus, rounds, vec![entry("herald to JSON", || json(&corpus))], "JSON");
+        measure(&corpus, rounds, vec![entry("herald to JSON", codec_work::saying(&corpus))], "JSON");
     }
 }
 
@@ -92,9 +88,8 @@ fn measure(corpus: &Corpus, rounds: usize, mut entries: Vec<Entry<'_>>, what: &s
 
 fn reading(corpus: &Corpus) -> Vec<Entry<'_>> {
     let messages = &corpus.messages;
-    let cx = corpus::session(corpus.families());
     vec![
-        entry("herald", move || messages.iter().filter(|m| !herald(m, &cx)).count()),
+        entry("herald", codec_work::reading(corpus)),
         entry("rustbgpd-wire", move || messages.iter().filter(|m| rustbgpd(m).is_none()).count()),
         entry("routecore", move || messages.iter().filter(|m| routecore_reads(m).is_none()).count()),
         entry("bgpkit-parser", move || messages.iter().filter(|m| bgpkit(m).is_none()).count()),
@@ -103,46 +98,6 @@ fn reading(corpus: &Corpus) -> Vec<Entry<'_>> {
             messages.iter().filter(|m| netgauze(m, &mut cx).is_none()).count()
         }),
     ]
-}
-
-fn herald(message: &[u8], cx: &herald_bgp::context::Context) -> bool {
-    let checked = Update::check(&message[HEADER..], cx);
-    let Ok(update) = &checked else { return false };
-    for attr in update.attributes() {
-        black_box(attr);
-    }
-    let mut routes = 0;
-    for block in update.announced().chain(update.withdrawn()) {
-        for route in block.iter() {
-            black_box(route);
-            routes += 1;
-        }
-    }
-    routes > 0 && update.faults().is_empty()
-}
-
-/// Attributes and routes of a message as they stand in an event.
-fn json(corpus: &Corpus) -> usize {
-    let cx = corpus::session(corpus.families());
-    let mut out = String::new();
-    let mut refused = 0;
-    for message in &corpus.messages {
-        out.clear();
-        let Ok(update) = Update::check(&message[HEADER..], &cx) else {
-            refused += 1;
-            continue;
-        };
-        update.attributes_json(&mut out, herald_bgp::dialect::Dialect::V5);
-        for block in update.announced() {
-            for (path_id, nlri) in block.iter() {
-                let shown = Shown { nlri, path_id, next_hop: Some(&block.next_hop), hop: "", withdrawn: false };
-                (block.spec().json)(&shown, &mut out, herald_bgp::dialect::Dialect::V5, false);
-                out.push_str(", ");
-            }
-        }
-        black_box(&out);
-    }
-    refused
 }
 
 fn rustbgpd(message: &[u8]) -> Option<rustbgpd_wire::ParsedUpdate> {
@@ -195,14 +150,7 @@ fn netgauze(
 }
 
 fn writing(corpus: &Corpus) -> Vec<Entry<'_>> {
-    let mut entries = vec![entry("herald", {
-        let mut out = Vec::with_capacity(8192);
-        move || {
-            let mut octets = 0;
-            corpus.write(&mut out, |written| octets += black_box(written).len());
-            usize::from(octets != corpus.octets())
-        }
-    })];
+    let mut entries = vec![entry("herald", codec_work::writing(corpus))];
     let read: Vec<_> = corpus.messages.iter().filter_map(|m| rustbgpd(m)).collect();
     let lost = corpus.messages.len() - read.len();
     entries.push(entry("rustbgpd-wire", move || {

@@ -203,7 +203,9 @@ pub fn nlri(input: &[u8]) {
     let mut r = Reader::new(field, 0);
     while !r.is_empty() {
         let path_id = if with_path { Some(r.u32("").unwrap()) } else { None };
+        let measured = (spec.measure)(r.rest());
         let nlri = (spec.split)(&mut r).unwrap();
+        assert_eq!(measured, Some(nlri.len()));
         let mut out = String::new();
         for dialect in DIALECTS {
             let shown = Shown { nlri, path_id, next_hop: Some(&NextHop::None), hop: "", withdrawn: switches & 2 != 0 };

@@ -80,7 +80,7 @@ pub(super) fn counted(kind: u8, asns: usize) -> usize {
 }
 
 /// Verifies segments whose AS numbers are `N` octets wide.
-#[inline]
+#[inline(always)]
 pub(super) fn check<const N: usize>(r: Reader<'_>, confederations: bool, what: &'static str) -> Result<(), Malformed> {
     match r.trace() {
         None => check_segments::<N>(r.told_to(None), confederations, what),
@@ -155,6 +155,7 @@ impl Attribute for AsPathAttribute {
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = true;
 
+    #[inline(always)]
     fn check(r: Reader<'_>, cx: &Context) -> Result<(), Malformed> {
         if cx.asn4 { check::<4>(r, cx.internal, "AS_PATH") } else { check::<2>(r, cx.internal, "AS_PATH") }
     }

@@ -10,12 +10,6 @@ impl Codes {
         Codes([codes, 0, 0, 0])
     }
 
-    /// Adds some below 64.
-    pub fn add_lowest(&mut self, codes: u64) {
-        let Codes([low, ..]) = self;
-        *low |= codes;
-    }
-
     /// Those below 64.
     pub fn lowest(&self) -> u64 {
         let Codes([low, ..]) = self;

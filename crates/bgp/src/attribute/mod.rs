@@ -156,23 +156,9 @@ pub enum Length {
     /// Not enough: [`Attribute::check`] has to look.
     Checked,
     /// That many octets are right.
-    Octets(usize),
+    Octets(u8),
     /// One or more items of that many octets are right.
-    Items(usize),
-}
-
-impl Length {
-    /// True if a value of so many octets needs no further look.
-    #[inline]
-    pub(crate) fn is_right(self, len: usize) -> bool {
-        match self {
-            Length::Checked => false,
-            Length::Octets(n) => len == n,
-            Length::Items(4) => len.is_multiple_of(4) && len > 0,
-            Length::Items(8) => len.is_multiple_of(8) && len > 0,
-            Length::Items(n) => len.is_multiple_of(n) && len > 0,
-        }
-    }
+    Items(u8),
 }
 
 /// A row of [`ATTRIBUTES`]: the functions of an [`Attribute`] as values.
@@ -191,6 +177,8 @@ pub struct AttributeSpec {
     pub may_be_empty: bool,
     pub length: Length,
     pub check: fn(Reader<'_>, &Context) -> Result<(), Malformed>,
+    /// True for a value that may be there and that `check` has nothing to say about: the quick question.
+    pub clean: fn(&[u8], &Context) -> bool,
     pub fields: fn(Reader<'_>),
     pub words: fn(&[u8], &mut String),
     pub text: fn(&[u8], &mut String, Dialect),
@@ -213,6 +201,7 @@ const fn spec_of<T: Attribute>() -> AttributeSpec {
         may_be_empty: T::MAY_BE_EMPTY,
         length: T::LENGTH,
         check: T::check,
+        clean: is_clean::<T>,
         fields: T::fields,
         words: T::words,
         text: T::text,
@@ -220,6 +209,10 @@ const fn spec_of<T: Attribute>() -> AttributeSpec {
         parse: T::parse,
         sample: T::sample,
     }
+}
+
+fn is_clean<T: Attribute>(value: &[u8], cx: &Context) -> bool {
+    (T::MAY_BE_EMPTY || !value.is_empty()) && T::check(Reader::new(value, 0), cx).is_ok()
 }
 
 /// Every attribute Herald can say and understand, by ascending code. To add one: a file beside this one, and a row here.
@@ -325,8 +318,12 @@ impl Attributes {
 
     /// The attributes by ascending code.
     pub fn iter(&self) -> impl Iterator<Item = Attr<'_>> + Clone {
-        let mut r = Reader::new(&self.bytes, 0);
-        std::iter::from_fn(move || read(&mut r).ok())
+        let mut rest = &self.bytes[..];
+        std::iter::from_fn(move || {
+            let (attr, behind) = split(rest)?;
+            rest = behind;
+            Some(attr)
+        })
     }
 
     /// The attribute with this code.
@@ -367,34 +364,21 @@ pub fn write(out: &mut Vec<u8>, attr: Attr<'_>) {
     out.extend_from_slice(attr.value.get(..usize::from(len)).unwrap_or(attr.value));
 }
 
-/// Cuts one attribute off the front.
-#[inline(always)]
-pub fn read<'a>(r: &mut Reader<'a>) -> Result<Attr<'a>, Malformed> {
-    match split(r.rest()) {
-        Some((attr, behind)) if r.trace().is_none() => {
-            *r = r.behind(r.len() - behind.len());
-            Ok(attr)
-        }
-        _ => read_field_by_field(r),
-    }
-}
-
 /// The first attribute and what is behind it; `None` where there is no whole one.
 #[inline]
 pub fn split(octets: &[u8]) -> Option<(Attr<'_>, &[u8])> {
-    let ([flags, code, len], behind) = octets.split_first_chunk::<3>()?;
+    let ([flags, code, len], mut behind) = octets.split_first_chunk::<3>()?;
+    let mut len = usize::from(*len);
     if flags & flags::EXTENDED != 0 {
-        let mut r = Reader::new(octets, 0);
-        let attr = read_field_by_field(&mut r).ok()?;
-        return Some((attr, r.rest()));
+        let (low, rest) = behind.split_first()?;
+        (len, behind) = (len << 8 | usize::from(*low), rest);
     }
-    let (value, behind) = behind.split_at_checked(usize::from(*len))?;
+    let (value, behind) = behind.split_at_checked(len)?;
     Some((Attr { code: *code, flags: *flags, value }, behind))
 }
 
-/// [`read`] for long ones, for those that end too early, and for whoever wants to see the fields.
-#[cold]
-fn read_field_by_field<'a>(r: &mut Reader<'a>) -> Result<Attr<'a>, Malformed> {
+/// Cuts one attribute off the front.
+pub fn read<'a>(r: &mut Reader<'a>) -> Result<Attr<'a>, Malformed> {
     let flags = r.u8("attribute flags")?;
     let code = r.u8("attribute type")?;
     let len = if flags & flags::EXTENDED != 0 {

@@ -73,11 +73,12 @@ families! {
 /// Cuts `length(1) octets(ceil(length / 8))` off the front.
 #[inline]
 fn split<'a>(r: &mut Reader<'a>, max: u8) -> Result<&'a [u8], Malformed> {
-    match r.rest().first() {
-        Some(len) if *len <= max => r.take(framed(*len), "prefix"),
-        Some(_) => Err(r.malformed("prefix length", "no more bits than the address has")),
-        None => Err(r.malformed("prefix length", "one octet")),
+    let Some(len) = r.rest().first() else { return Err(r.malformed("prefix length", "one octet")) };
+    let octets = framed(*len);
+    if *len > max {
+        return Err(r.malformed("prefix length", "no more bits than the address has"));
     }
+    r.take(octets, "prefix")
 }
 
 /// Appends `10.0.0.0/24` for an NLRI that is nothing but the prefix.

@@ -233,6 +233,8 @@ pub struct FamilySpec {
     pub check: fn(Reader<'_>, bool) -> Result<Option<Malformed>, Malformed>,
     /// True if `check` would have nothing to say: the quick question, asked of every field.
     pub clean: fn(&[u8], bool) -> bool,
+    /// The octets of the first NLRI of a field that was checked; `None` at its end.
+    pub measure: fn(&[u8]) -> Option<usize>,
     pub identity: fn(&[u8]) -> Identity<'_>,
     pub withdraw: fn(&[u8], &mut Vec<u8>),
     pub words: fn(&[u8], &mut String),
@@ -266,6 +268,7 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         split: T::split,
         check: check_all::<T>,
         clean: is_clean::<T>,
+        measure: measure::<T>,
         identity: T::identity,
         withdraw: T::withdraw,
         words: T::words,
@@ -276,6 +279,10 @@ const fn spec_of<T: NlriFamily>() -> FamilySpec {
         build: T::build,
         sample: T::sample,
     }
+}
+
+fn measure<T: NlriFamily>(octets: &[u8]) -> Option<usize> {
+    T::split(&mut Reader::new(octets, 0)).ok().map(<[u8]>::len).filter(|len| *len > 0)
 }
 
 fn is_clean<T: NlriFamily>(octets: &[u8], with_path_id: bool) -> bool {
@@ -425,31 +432,66 @@ pub fn family_of(prefix: Prefix) -> Family {
     }
 }
 
-impl NextHop {
-    /// Reads the next hop field of an MP_REACH_NLRI (RFC 4760 §3, RFC 2545 §3, RFC 4364 §4.3.2, RFC 8950 §4).
-    pub fn read(r: Reader<'_>, rule: NextHopRule) -> Result<NextHop, Malformed> {
-        let mut r = r;
-        let wrong = r.malformed("next hop", "a length the family allows");
-        let has_rd = rule.has_rd() || rule == NextHopRule::Any && matches!(r.len(), 12 | 24 | 48);
-        if has_rd {
-            if !matches!(r.len(), 12 | 24 | 48) {
-                return Err(wrong);
-            }
-            r.u64("next hop route distinguisher")?;
+/// Octets of a route distinguisher.
+const RD: usize = 8;
+
+/// Addresses in such a field are behind route distinguishers.
+fn has_rd(field: &[u8], rule: NextHopRule) -> bool {
+    rule.has_rd() || rule == NextHopRule::Any && matches!(field.len(), 12 | 24 | 48)
+}
+
+/// Reads the next hop field by field, for a trace.
+#[cold]
+fn next_hop_fields(mut r: Reader<'_>, has_rd: bool) -> Result<(), Malformed> {
+    for (rd, addr) in [
+        ("next hop route distinguisher", "next hop"),
+        ("link-local next hop route distinguisher", "link-local next hop"),
+    ] {
+        if has_rd && !r.is_empty() {
+            r.u64(rd)?;
         }
-        Ok(match r.len() {
-            0 if rule.is_optional() => NextHop::None,
-            4 => NextHop::Addr(r.ipv4("next hop")?.into()),
-            16 => NextHop::Addr(r.ipv6("next hop")?.into()),
-            32 => NextHop::WithLinkLocal(r.ipv6("next hop")?, r.ipv6("link-local next hop")?),
-            40 if has_rd => {
-                let global = r.ipv6("next hop")?;
-                r.u64("link-local next hop route distinguisher")?;
-                NextHop::WithLinkLocal(global, r.ipv6("link-local next hop")?)
+        match r.len() {
+            0 => {}
+            4 => drop(r.ipv4(addr)?),
+            _ => drop(r.ipv6(addr)?),
+        }
+    }
+    Ok(())
+}
+
+impl NextHop {
+    /// The next hop field of an MP_REACH_NLRI (RFC 4760 §3, RFC 2545 §3, RFC 4364 §4.3.2, RFC 8950 §4); `None` for octets
+    /// that are none.
+    #[inline]
+    pub fn of(field: &[u8], rule: NextHopRule) -> Option<NextHop> {
+        let has_rd = has_rd(field, rule);
+        let octets = if has_rd { field.get(RD..)? } else { field };
+        if let Some(addr) = octets.as_array::<4>() {
+            return Some(NextHop::Addr(Ipv4Addr::from(*addr).into()));
+        }
+        if let Some(addr) = octets.as_array::<16>() {
+            return Some(NextHop::Addr(Ipv6Addr::from(*addr).into()));
+        }
+        // the second address has a route distinguisher of its own
+        match (octets.first_chunk::<16>(), octets.last_chunk::<16>(), octets.len()) {
+            (Some(global), Some(local), 32) if !has_rd => {
+                Some(NextHop::WithLinkLocal((*global).into(), (*local).into()))
             }
-            _ if rule.is_optional() => NextHop::None,
-            _ => return Err(wrong),
-        })
+            (Some(global), Some(local), 40) if has_rd => {
+                Some(NextHop::WithLinkLocal((*global).into(), (*local).into()))
+            }
+            _ if rule.is_optional() => Some(NextHop::None),
+            _ => None,
+        }
+    }
+
+    /// The same, for a reader that may have a trace.
+    pub fn read(r: Reader<'_>, rule: NextHopRule) -> Result<NextHop, Malformed> {
+        let next_hop = NextHop::of(r.rest(), rule);
+        if r.trace().is_some() && next_hop.and_then(|hop| hop.addr()).is_some() {
+            let _ = next_hop_fields(r, has_rd(r.rest(), rule));
+        }
+        next_hop.ok_or_else(|| r.malformed("next hop", "a length the family allows"))
     }
 
     /// The address traffic goes to, if it is known: [`NextHop::SelfAddress`] is not, before it is sent.

@@ -1,9 +1,10 @@
-//! The verdict over an UPDATE (RFC 7606): one walk, in which every field is looked at once.
+//! The verdict over an UPDATE (RFC 7606): one walk, in which every field is looked at once, and faults are written down.
 //!
-//! A good message of a four-octet session costs no memory; faults are written down when there are any.
+//! Messages without anything out of the ordinary do not come here: see [`quick`](super::quick), which must change when a
+//! rule does.
 
 use super::{Run, Update, Widened};
-use crate::attribute::{self, ATTRIBUTES, Attr, AttributeSpec, Codes, code, flags};
+use crate::attribute::{self, Attr, AttributeSpec, Codes, code, flags};
 use crate::context::Context;
 use crate::error::{Fault, Malformed, Outcome};
 use crate::family::{Afi, Family, Safi};
@@ -13,7 +14,6 @@ use crate::notification::Notification;
 use crate::read::Reader;
 use crate::trace::Trace;
 use crate::value::Asn;
-use std::net::{IpAddr, Ipv4Addr};
 
 /// Subcodes of an UPDATE Message Error (RFC 4271 §4.5).
 mod subcode {
@@ -30,7 +30,7 @@ mod subcode {
 }
 
 /// Verifies a message body. `strict`: a peer sent it, and has to keep to what was negotiated.
-#[inline]
+#[cold]
 pub(super) fn run<'a>(
     body: &'a [u8],
     cx: &Context,
@@ -45,8 +45,8 @@ pub(super) fn run<'a>(
     let nlri = r;
 
     let mut walk = Walk::new(cx, strict, trace);
-    let withdrawn_run = if withdrawn.is_empty() { None } else { walk.plain(withdrawn, "withdrawn routes")? };
-    let nlri_run = if nlri.is_empty() { None } else { walk.plain(nlri, "NLRI")? };
+    let withdrawn_run = walk.plain(withdrawn, "withdrawn routes")?;
+    let nlri_run = walk.plain(nlri, "NLRI")?;
     let readable = walk.attributes(attributes)?;
     walk.complete(!nlri.is_empty())?;
 
@@ -57,27 +57,20 @@ pub(super) fn run<'a>(
         Some((family, length)) if length == attributes.len() && family != Family::IPV4_UNICAST => Some(family),
         _ => None,
     };
-    let Walk { faults, hidden, changed, repeats, .. } = &mut walk;
-    let mut revoked = false;
-    if !faults.is_empty() {
-        faults.sort_by_key(|fault| std::cmp::Reverse(fault.outcome));
-        revoked = strict && faults.first().is_some_and(|fault| fault.outcome >= Outcome::TreatAsWithdraw);
-    }
-    let widened = (!cx.asn4).then(|| Box::new(widen(readable, hidden)));
-    // made where the caller wants it: it is not small
+    let Walk { mut faults, mut hidden, repeats, .. } = walk;
+    faults.sort_by_key(|fault| std::cmp::Reverse(fault.outcome));
+    let revoked = strict && faults.first().is_some_and(|fault| fault.outcome >= Outcome::TreatAsWithdraw);
+    let next_hop = walk.next_hop.map_or(&[][..], |found| found.attr.value);
     Ok(Update {
         attributes: readable,
-        plain: !*changed && !*repeats && widened.is_none(),
-        repeats: *repeats,
-        widened,
-        hidden: walk.hidden,
-        announced: [nlri_run, walk.reached],
-        next_hop: walk.next_hop.map(|(addr, _)| addr),
-        reach_next_hop: walk.reach_next_hop,
-        withdrawn: [withdrawn_run, walk.unreached],
-        revoked,
+        plain: false,
+        repeats,
+        widened: (!cx.asn4).then(|| Box::new(widen(readable, &mut hidden))),
+        hidden,
+        runs: [withdrawn_run, walk.unreached, Run { next_hop, ..nlri_run }, walk.reached],
+        withdrawn: if revoked { 4 } else { 2 },
         end_of_rib,
-        faults: walk.faults,
+        faults,
         applied: strict,
     })
 }
@@ -88,16 +81,12 @@ struct Walk<'a, 'c> {
     trace: Option<&'a Trace>,
     strict: bool,
     seen: Codes,
-    /// Types that need nothing but their own check, and were not there yet: see [`Walk::direct_ones`].
-    direct: u64,
     hidden: Codes,
-    changed: bool,
     repeats: bool,
-    /// NEXT_HOP and where it lies.
-    next_hop: Option<(Ipv4Addr, usize)>,
-    reached: Option<Run<'a>>,
-    reach_next_hop: &'a [u8],
-    unreached: Option<Run<'a>>,
+    /// NEXT_HOP, if it is an address.
+    next_hop: Option<Found<'a>>,
+    reached: Run<'a>,
+    unreached: Run<'a>,
     /// MP_REACH_NLRI has NLRI, of whatever family.
     reaches: bool,
     /// The family of an MP_UNREACH_NLRI without routes, and the octets of that attribute.
@@ -134,14 +123,11 @@ impl<'a, 'c> Walk<'a, 'c> {
             trace,
             strict,
             seen: Codes::default(),
-            direct: direct(cx),
-            hidden: Codes::low(1 << code::MP_REACH_NLRI | 1 << code::MP_UNREACH_NLRI),
-            changed: false,
+            hidden: Codes::default(),
             repeats: false,
             next_hop: None,
-            reached: None,
-            reach_next_hop: &[],
-            unreached: None,
+            reached: Run::field(&[], &[], false),
+            unreached: Run::field(&[], &[], false),
             reaches: false,
             end_of_rib: None,
             cut: false,
@@ -154,25 +140,26 @@ impl<'a, 'c> Walk<'a, 'c> {
     }
 
     /// The fields of IPv4 unicast outside the attributes.
-    fn plain(&mut self, r: Reader<'a>, what: &'static str) -> Result<Option<Run<'a>>, Fault> {
+    fn plain(&mut self, r: Reader<'a>, what: &'static str) -> Result<Run<'a>, Fault> {
         let family = Family::IPV4_UNICAST;
-        let run = self.run(family, family.spec(), r, None)?;
-        if self.negotiated(family) {
-            return Ok(Some(run).filter(Run::has_some));
+        let run = self.run(family, r, &[], None)?;
+        if r.is_empty() || negotiated(family, self.cx, self.strict) {
+            return Ok(run);
         }
         self.unwanted(r.malformed(what, "a family both speakers listed"), None);
-        Ok(None)
+        Ok(Run { bytes: &[], ..run })
     }
 
     fn run(
         &mut self,
         family: Family,
-        spec: &'static FamilySpec,
         r: Reader<'a>,
+        next_hop: &'a [u8],
         attribute: Option<u8>,
     ) -> Result<Run<'a>, Fault> {
+        let spec = family.spec();
         let with_path_id = self.cx.reads_path_id(family);
-        let mut run = Run { family, with_path_id, spec, bytes: r.rest() };
+        let mut run = Run { family, with_path_id, spec, bytes: r.rest(), next_hop };
         if self.trace.is_none() && (spec.clean)(r.rest(), with_path_id) {
             return Ok(run);
         }
@@ -200,10 +187,6 @@ impl<'a, 'c> Walk<'a, 'c> {
         Ok(())
     }
 
-    fn negotiated(&self, family: Family) -> bool {
-        !self.strict || self.cx.families.contains(&family)
-    }
-
     /// Routes nobody asked for are passed over (RFC 4760 §6).
     fn unwanted(&mut self, malformed: Malformed, attribute: Option<u8>) {
         let notification = Notification::new(3, subcode::OPTIONAL_ATTRIBUTE);
@@ -214,9 +197,6 @@ impl<'a, 'c> Walk<'a, 'c> {
     fn attributes(&mut self, all: Reader<'a>) -> Result<&'a [u8], Fault> {
         let mut r = all;
         loop {
-            if r.trace().is_none() {
-                r = self.direct_ones(r.told_to(None));
-            }
             if r.is_empty() {
                 return Ok(all.rest());
             }
@@ -235,39 +215,6 @@ impl<'a, 'c> Walk<'a, 'c> {
                 }
             }
         }
-    }
-
-    /// The way nearly all attributes go: a short header, a type that is expected and there for the first time, flags
-    /// as they should be, a value that passes. Stops in front of the first that is otherwise.
-    #[inline]
-    fn direct_ones(&mut self, r: Reader<'a>) -> Reader<'a> {
-        let (all, offset) = (r.rest(), r.offset());
-        let (mut rest, mut direct, mut seen) = (all, self.direct, 0);
-        while let Some(([flags, code, len], behind)) = rest.split_first_chunk::<3>()
-            && let Some((value, next)) = behind.split_at_checked(usize::from(*len))
-            && let Some(spec) = attribute::spec(*code)
-        {
-            let bit = if *code < 64 { 1 << (code & 63) } else { 0 };
-            let wanted = flags::EXTENDED | flags::OPTIONAL | flags::TRANSITIVE;
-            if direct & bit == 0 || flags & wanted != spec.flags {
-                break;
-            }
-            let at = offset + all.len() - next.len() - value.len();
-            if !spec.length.is_right(value.len())
-                && (value.is_empty() && !spec.may_be_empty || (spec.check)(Reader::new(value, at), self.cx).is_err())
-            {
-                break;
-            }
-            direct &= !bit;
-            seen |= bit;
-            if let (code::NEXT_HOP, Some(octets)) = (*code, value.first_chunk::<4>()) {
-                self.next_hop = Some((Ipv4Addr::from(*octets), at));
-            }
-            rest = next;
-        }
-        self.direct = direct;
-        self.seen.add_lowest(seen);
-        r.behind(all.len() - rest.len())
     }
 
     /// What is left is no attribute (RFC 7606 §4). Routes in it cannot be found, and so not be withdrawn.
@@ -334,11 +281,8 @@ impl<'a, 'c> Walk<'a, 'c> {
         if let Err(malformed) = (spec.check)(self.value(found), self.cx) {
             return self.broken(spec, found, malformed, ((spec.fault_of)(attr.value), value_subcode(attr)));
         }
-        if spec.since.is_none() && attr.flags & flags::TRANSITIVE != 0 {
-            self.changed = true;
-        }
-        if let (code::NEXT_HOP, Some(octets)) = (attr.code, attr.value.first_chunk::<4>()) {
-            self.next_hop = Some((Ipv4Addr::from(*octets), found.at));
+        if attr.code == code::NEXT_HOP {
+            self.next_hop = Some(found);
         }
     }
 
@@ -352,8 +296,6 @@ impl<'a, 'c> Walk<'a, 'c> {
         }
         if attr.flags & flags::TRANSITIVE == 0 {
             self.hidden.insert(attr.code);
-        } else {
-            self.changed = true;
         }
         Ok(())
     }
@@ -397,75 +339,47 @@ impl<'a, 'c> Walk<'a, 'c> {
             self.end_of_rib = Some((family, found.raw().len()));
             return Ok(());
         }
-        if !self.negotiated(family) {
+        if !negotiated(family, self.cx, self.strict) {
             self.unwanted(found.wrong("address family", "a family both speakers listed"), Some(attr.code));
             return Ok(());
         }
         match next_hop {
             Some(field) => {
                 let spec = family.spec();
-                let read = match self.allowed(family, spec, field.len()) {
-                    true => NextHop::read(field, spec.next_hop),
+                let read = match allowed(family, field.len(), self.cx, self.strict) {
+                    true => NextHop::read(field, spec.next_hop).map(|_| field.rest()),
                     false => Err(field.malformed("next hop length", "one the family allows")),
                 };
-                let next_hop = read.or_else(|malformed| self.resets(wrong(malformed)).map(|()| NextHop::None))?;
-                self.reached = Some(self.run(family, spec, r, Some(attr.code))?).filter(Run::has_some);
-                self.reach_next_hop = if next_hop == NextHop::None { &[] } else { field.rest() };
-                if self.strict && !spec.next_hop.is_optional() && next_hop.addr().is_some_and(unusable) {
+                let hop = read.or_else(|malformed| self.resets(wrong(malformed)).map(|()| &[][..]))?;
+                self.reached = self.run(family, r, hop, Some(attr.code))?;
+                if self.strict && is_unusable(field.rest(), spec) {
                     let malformed = field.malformed("next hop", "the address of a host");
                     let notification = Notification::with(3, subcode::OPTIONAL_ATTRIBUTE, found.raw());
                     let outcome = Outcome::TreatAsWithdraw;
                     self.faults.push(Fault { malformed, attribute: Some(attr.code), outcome, notification });
                 }
             }
-            None => {
-                self.unreached = Some(self.run(family, family.spec(), r, Some(attr.code))?).filter(Run::has_some);
-            }
+            None => self.unreached = self.run(family, r, &[], Some(attr.code))?,
         }
         Ok(())
-    }
-
-    /// A next hop of so many octets is legal: what the family has, or what RFC 8950 allows where it was agreed.
-    fn allowed(&self, family: Family, spec: &FamilySpec, length: usize) -> bool {
-        let agreed = |afi| !self.strict || self.cx.extended_next_hop.contains(&(family, afi));
-        let (v4, v6) = match spec.next_hop {
-            NextHopRule::Ipv4 => (true, agreed(Afi::IPV6)),
-            NextHopRule::Ipv6 => (agreed(Afi::IPV4), true),
-            NextHopRule::Vpn if family.afi == Afi::IPV6 => (agreed(Afi::IPV4), true),
-            NextHopRule::Vpn => (true, agreed(Afi::IPV6)),
-            _ => (true, true),
-        };
-        match (spec.next_hop.has_rd(), length) {
-            _ if spec.next_hop.is_optional() => true,
-            (true, 12) => v4,
-            (true, 24 | 48) => v6,
-            (true, _) => false,
-            (false, 4) => v4,
-            (false, 16 | 32) => v6,
-            (false, _) => false,
-        }
     }
 
     /// What can only be said when all attributes were seen.
     fn complete(&mut self, nlri: bool) -> Result<(), Fault> {
         let reachable = nlri || self.reaches;
         if self.strict && reachable && !self.cut {
-            let mut needed = 1 << code::ORIGIN | 1 << code::AS_PATH;
-            needed |= u64::from(nlri) << code::NEXT_HOP | u64::from(self.cx.internal) << code::LOCAL_PREF;
-            if self.seen.lowest() & needed != needed {
-                (0..64).filter(|code| needed & 1 << code != 0).for_each(|code| self.missing(code));
-            }
+            let missing = needed(nlri, self.cx) & !self.seen.lowest();
+            (0..64).filter(|code| missing & 1 << code != 0).for_each(|code| self.missing(code));
         }
-        if let Some((addr, offset)) = self.next_hop
+        let spec = Family::IPV4_UNICAST.spec();
+        if let Some(found) = self.next_hop
             && nlri
             && self.strict
-            && unusable(addr.into())
+            && is_unusable(found.attr.value, spec)
         {
-            let malformed = Malformed { what: "NEXT_HOP", expected: "the address of a host", offset };
-            let notification = Notification::with(3, subcode::INVALID_NEXT_HOP, {
-                let [a, b, c, d] = addr.octets();
-                [flags::TRANSITIVE, code::NEXT_HOP, 4, a, b, c, d]
-            });
+            let malformed = found.wrong("NEXT_HOP", "the address of a host");
+            let header = [flags::TRANSITIVE, code::NEXT_HOP, 4];
+            let notification = Notification::with(3, subcode::INVALID_NEXT_HOP, [&header, found.attr.value].concat());
             let (attribute, outcome) = (Some(code::NEXT_HOP), Outcome::TreatAsWithdraw);
             self.faults.push(Fault { malformed, attribute, outcome, notification });
         }
@@ -480,37 +394,12 @@ impl<'a, 'c> Walk<'a, 'c> {
     }
 
     fn missing(&mut self, code: u8) {
-        if self.seen.contains(code) {
-            return;
-        }
         let what = attribute::spec(code).map_or("attribute", |spec| spec.name);
         let malformed = Malformed { what, expected: "every well-known attribute the routes need", offset: HEADER };
         let notification = Notification::with(3, subcode::MISSING_WELL_KNOWN, [code]);
         let outcome = Outcome::TreatAsWithdraw;
         self.faults.push(Fault { malformed, attribute: Some(code), outcome, notification });
     }
-}
-
-/// Types below 64 that dialects know, that any peer may send, and whose meaning does not depend on the session.
-#[allow(clippy::indexing_slicing)] // while compiling, where a wrong index is an error
-const PLAIN: u64 = {
-    let (mut row, mut plain) = (0, 0);
-    while row < ATTRIBUTES.len() {
-        let spec = &ATTRIBUTES[row];
-        if spec.code < 64 && spec.since.is_some() {
-            plain |= 1 << spec.code;
-        }
-        row += 1;
-    }
-    plain & !INTERNAL & !NARROW & !(1 << code::AIGP)
-};
-/// Types that only internal peers may send.
-const INTERNAL: u64 = 1 << code::LOCAL_PREF | 1 << code::ORIGINATOR_ID | 1 << code::CLUSTER_LIST;
-/// Types for speakers of two-octet AS numbers.
-const NARROW: u64 = 1 << code::AS4_PATH | 1 << code::AS4_AGGREGATOR;
-
-fn direct(cx: &Context) -> u64 {
-    PLAIN | if cx.internal { INTERNAL } else { 0 } | if cx.asn4 { 0 } else { NARROW } | u64::from(cx.aigp) << code::AIGP
 }
 
 fn reset(malformed: Malformed, attribute: Option<u8>, notification: Notification) -> Fault {
@@ -553,11 +442,49 @@ fn next_hop_field<'a>(r: &mut Reader<'a>) -> Result<Reader<'a>, Malformed> {
     Ok(field)
 }
 
-/// No host has this address: nothing can be sent there (RFC 4271 §6.3).
-fn unusable(addr: IpAddr) -> bool {
-    match addr {
-        IpAddr::V4(a) => a.is_unspecified() || a.octets().first().is_some_and(|first| *first >= 224),
-        IpAddr::V6(a) => a.is_unspecified() || a.is_multicast(),
+/// Both speakers listed the family, or nobody asks.
+#[inline]
+pub(super) fn negotiated(family: Family, cx: &Context, strict: bool) -> bool {
+    !strict || cx.families.contains(&family)
+}
+
+/// A next hop of so many octets is legal: what the family has, or what RFC 8950 allows where it was agreed.
+#[inline]
+pub(super) fn allowed(family: Family, length: usize, cx: &Context, strict: bool) -> bool {
+    let rule = family.spec().next_hop;
+    let (v4, v6) = match rule {
+        NextHopRule::Ipv4 => (true, false),
+        NextHopRule::Ipv6 => (false, true),
+        NextHopRule::Vpn => (family.afi != Afi::IPV6, family.afi == Afi::IPV6),
+        _ => (true, true),
+    };
+    let agreed = |afi| !strict || cx.extended_next_hop.contains(&(family, afi));
+    match (rule.has_rd(), length) {
+        _ if rule.is_optional() => true,
+        (true, 12) | (false, 4) => v4 || agreed(Afi::IPV4),
+        (true, 24 | 48) | (false, 16 | 32) => v6 || agreed(Afi::IPV6),
+        _ => false,
+    }
+}
+
+/// Types of attributes that routes cannot do without, those in the NLRI field if `nlri` (RFC 4271 §6.3, RFC 4760 §3).
+#[inline]
+pub(super) fn needed(nlri: bool, cx: &Context) -> u64 {
+    let always = 1 << code::ORIGIN | 1 << code::AS_PATH;
+    always | u64::from(nlri) << code::NEXT_HOP | u64::from(cx.internal) << code::LOCAL_PREF
+}
+
+/// No host has the address in a next hop field, but routes of the family have to go somewhere (RFC 4271 §6.3).
+#[inline]
+pub(super) fn is_unusable(next_hop: &[u8], spec: &FamilySpec) -> bool {
+    if spec.next_hop.is_optional() {
+        return false;
+    }
+    let addr = if spec.next_hop.has_rd() { next_hop.get(8..).unwrap_or(&[]) } else { next_hop };
+    match (addr.as_array::<4>(), addr.first_chunk::<16>()) {
+        (Some(v4), _) => v4[0] >= 224 || *v4 == [0; 4],
+        (_, Some(v6)) => v6[0] == 0xff || *v6 == [0; 16],
+        _ => false,
     }
 }
 

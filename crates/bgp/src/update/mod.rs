@@ -5,6 +5,7 @@
 
 mod check;
 pub mod pack;
+mod quick;
 
 use crate::attribute::{self, Attr, Attributes, Codes, code, flags};
 use crate::context::Context;
@@ -12,9 +13,7 @@ use crate::dialect::Dialect;
 use crate::error::{Fault, Outcome};
 use crate::family::Family;
 use crate::nlri::{FamilySpec, Framing, NextHop, framed};
-use crate::read::Reader;
 use crate::trace::Trace;
-use std::net::Ipv4Addr;
 
 /// A checked UPDATE: borrowed, every iterator over it is infallible.
 #[derive(Debug)]
@@ -23,22 +22,16 @@ pub struct Update<'a> {
     attributes: &'a [u8],
     /// Type codes that are not to be seen: routes, broken ones, and those that mean nothing here.
     hidden: Codes,
-    /// All are shown as they lie, and each is there once.
+    /// All but the routes are shown, as they lie, and each is there once.
     plain: bool,
     /// Some type is there more than once.
     repeats: bool,
     /// What a two-octet speaker meant, in four octets.
     widened: Option<Box<Widened>>,
-    /// The NLRI field and MP_REACH_NLRI.
-    announced: [Option<Run<'a>>; 2],
-    /// NEXT_HOP, which is that of the NLRI field.
-    next_hop: Option<Ipv4Addr>,
-    /// The next hop of MP_REACH_NLRI, verified.
-    reach_next_hop: &'a [u8],
-    /// The withdrawn routes field and MP_UNREACH_NLRI.
-    withdrawn: [Option<Run<'a>>; 2],
-    /// What is announced counts as withdrawn.
-    revoked: bool,
+    /// The withdrawn routes field, MP_UNREACH_NLRI, the NLRI field, and MP_REACH_NLRI.
+    runs: [Run<'a>; 4],
+    /// How many of them are withdrawn: two; or all, if what is announced counts as withdrawn.
+    withdrawn: usize,
     end_of_rib: Option<Family>,
     faults: Vec<Fault>,
     /// What the faults ask for was done.
@@ -52,18 +45,22 @@ struct Widened {
     aggregator: [u8; 8],
 }
 
-/// NLRI of one family, one behind the other, verified.
+/// NLRI of one family, one behind the other, verified; there may be none.
 #[derive(Clone, Copy, Debug)]
 struct Run<'a> {
     family: Family,
     with_path_id: bool,
     spec: &'static FamilySpec,
     bytes: &'a [u8],
+    /// The octets of their next hop; none in a withdrawal.
+    next_hop: &'a [u8],
 }
 
-impl Run<'_> {
-    fn has_some(&self) -> bool {
-        !self.bytes.is_empty()
+impl<'a> Run<'a> {
+    /// What IPv4 unicast has outside the attributes.
+    #[inline]
+    fn field(bytes: &'a [u8], next_hop: &'a [u8], with_path_id: bool) -> Run<'a> {
+        Run { family: Family::IPV4_UNICAST, with_path_id, spec: Family::IPV4_UNICAST.spec(), bytes, next_hop }
     }
 }
 
@@ -80,22 +77,9 @@ pub struct Block<'a> {
 impl<'a> Block<'a> {
     /// The NLRI, each with its path identifier if the session carries them.
     #[inline]
-    pub fn iter(&self) -> impl Iterator<Item = (Option<u32>, &'a [u8])> + use<'a> {
-        let Run { spec, with_path_id, bytes: mut rest, .. } = self.run;
-        let by_bits = spec.framing == Framing::Bits;
-        std::iter::from_fn(move || {
-            let mut path_id = None;
-            if with_path_id {
-                let (id, behind) = rest.split_first_chunk::<4>()?;
-                path_id = Some(u32::from_be_bytes(*id));
-                rest = behind;
-            }
-            let first = *rest.first()?;
-            let len = if by_bits { framed(first) } else { (spec.split)(&mut Reader::new(rest, 0)).ok()?.len() };
-            let (nlri, behind) = rest.split_at_checked(len)?;
-            rest = behind;
-            Some((path_id, nlri))
-        })
+    pub fn iter(&self) -> Nlris<'a> {
+        let Run { spec, with_path_id, bytes: rest, .. } = self.run;
+        Nlris { rest, spec, with_path_id, by_bits: spec.framing == Framing::Bits && !with_path_id }
     }
 
     /// What is known about the family.
@@ -109,20 +93,75 @@ impl<'a> Block<'a> {
     }
 }
 
+/// The NLRI of a block: see [`Block::iter`].
+#[derive(Clone, Debug)]
+pub struct Nlris<'a> {
+    rest: &'a [u8],
+    spec: &'static FamilySpec,
+    with_path_id: bool,
+    /// There is nothing to them but a length in bits, and what it counts.
+    by_bits: bool,
+}
+
+impl<'a> Iterator for Nlris<'a> {
+    type Item = (Option<u32>, &'a [u8]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if !self.by_bits {
+            return self.other();
+        }
+        let (nlri, behind) = self.rest.split_at_checked(framed(*self.rest.first()?))?;
+        self.rest = behind;
+        Some((None, nlri))
+    }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(mut self, init: B, mut f: F) -> B {
+        let mut folded = init;
+        if self.by_bits {
+            // nothing but this is asked of each one
+            let mut rest = self.rest;
+            while let Some((nlri, behind)) = rest.first().and_then(|bits| rest.split_at_checked(framed(*bits))) {
+                rest = behind;
+                folded = f(folded, (None, nlri));
+            }
+        } else {
+            while let Some(route) = self.other() {
+                folded = f(folded, route);
+            }
+        }
+        folded
+    }
+}
+
+impl<'a> Nlris<'a> {
+    fn other(&mut self) -> Option<(Option<u32>, &'a [u8])> {
+        let (mut path_id, mut rest) = (None, self.rest);
+        if self.with_path_id {
+            let (id, behind) = rest.split_first_chunk::<4>()?;
+            (path_id, rest) = (Some(u32::from_be_bytes(*id)), behind);
+        }
+        let (nlri, behind) = rest.split_at_checked((self.spec.measure)(rest)?)?;
+        self.rest = behind;
+        Some((path_id, nlri))
+    }
+}
+
 impl<'a> Update<'a> {
     /// Verifies a message body. `Err` holds the fault that resets the session (RFC 7606 §2); weaker ones are in
     /// [`Update::faults`] and already applied: routes to be treated as withdrawn are among [`Update::withdrawn`].
     ///
     /// Routes of a family that is not in [`Context::families`] are left out, with a fault that says so.
     pub fn check(body: &'a [u8], cx: &Context) -> Result<Update<'a>, Fault> {
-        check::run(body, cx, true, None)
+        read(body, cx, true)
     }
 
     /// Reads a message that no peer answers for, one from a file or one of our own. Nothing need be negotiated, present,
     /// or fit for the sender; broken attributes, next hops and NLRI are left out and told in [`Update::faults`], without any
     /// consequence for the other routes. `Err` is left for what cannot be read at all.
     pub fn inspect(body: &'a [u8], cx: &Context) -> Result<Update<'a>, Fault> {
-        check::run(body, &Context { internal: true, ..cx.clone() }, false, None)
+        read(body, &Context { internal: true, ..cx.clone() }, false)
     }
 
     /// [`Update::check`] if `strict`, otherwise [`Update::inspect`]; `trace` is told of every field.
@@ -137,7 +176,7 @@ impl<'a> Update<'a> {
 
     /// The routes the message announces count as withdrawn (RFC 7606 §2).
     pub fn is_treat_as_withdraw(&self) -> bool {
-        self.revoked
+        self.withdrawn > 2
     }
 
     /// The path attributes in the order they came, without MP_REACH_NLRI, MP_UNREACH_NLRI, discarded ones, and
@@ -175,29 +214,20 @@ impl<'a> Update<'a> {
     }
 
     /// Announced routes: at most one block of the NLRI field and one of MP_REACH_NLRI.
+    #[inline]
     pub fn announced(&self) -> impl Iterator<Item = Block<'a>> + Clone {
-        let [field, reach] = if self.revoked { &[None, None] } else { &self.announced };
-        let mut reach = reach.as_ref();
-        let mut field = field.as_ref();
-        std::iter::from_fn(move || {
-            if let Some(run) = field.take() {
-                let next_hop = self.next_hop.map_or(NextHop::None, |addr| NextHop::Addr(addr.into()));
-                return Some(Block { family: run.family, next_hop, run: *run });
-            }
-            let run = reach.take()?;
-            let next_hop = NextHop::read(Reader::new(self.reach_next_hop, 0), run.spec.next_hop);
-            Some(Block { family: run.family, next_hop: next_hop.unwrap_or_default(), run: *run })
+        let runs = self.runs.get(self.withdrawn..).unwrap_or(&[]).iter().filter(|run| !run.bytes.is_empty());
+        runs.map(|run| {
+            let next_hop = NextHop::of(run.next_hop, run.spec.next_hop).unwrap_or_default();
+            Block { family: run.family, next_hop, run: *run }
         })
     }
 
     /// Withdrawn routes, those treated as withdrawn included.
+    #[inline]
     pub fn withdrawn(&self) -> impl Iterator<Item = Block<'a>> + Clone {
-        let mut revoked = if self.revoked { &self.announced[..] } else { &[] }.iter();
-        let mut withdrawn = self.withdrawn.iter();
-        std::iter::from_fn(move || {
-            let run = (&mut withdrawn).chain(&mut revoked).find_map(Option::as_ref)?;
-            Some(Block { family: run.family, next_hop: NextHop::None, run: *run })
-        })
+        let runs = self.runs.get(..self.withdrawn).unwrap_or(&[]).iter().filter(|run| !run.bytes.is_empty());
+        runs.map(|run| Block { family: run.family, next_hop: NextHop::None, run: *run })
     }
 
     /// The family this is the End-of-RIB of (RFC 4724 §2).
@@ -228,17 +258,26 @@ impl<'a> Update<'a> {
         out.push('"');
     }
 
-    /// An attribute as it is shown: what nobody knows has the Partial bit, what was narrow is wide.
+    /// Flags and value of an attribute as they are shown: what nobody knows has the Partial bit, what was narrow is wide.
     #[cold]
-    fn present<'s>(&'s self, attr: Attr<'s>) -> Attr<'s> {
+    fn present<'s>(&'s self, attr: Attr<'s>) -> (u8, &'s [u8]) {
         match (&self.widened, attr.code) {
-            (Some(widened), code::AS_PATH) => Attr { value: &widened.as_path, ..attr },
-            (Some(widened), code::AGGREGATOR) => Attr { value: &widened.aggregator, ..attr },
+            (Some(widened), code::AS_PATH) => (attr.flags, &widened.as_path),
+            (Some(widened), code::AGGREGATOR) => (attr.flags, &widened.aggregator),
             _ if is_opaque(attr.code) && attr.flags & flags::TRANSITIVE != 0 => {
-                Attr { flags: attr.flags | flags::PARTIAL, ..attr }
+                (attr.flags | flags::PARTIAL, attr.value)
             }
-            _ => attr,
+            _ => (attr.flags, attr.value),
         }
+    }
+}
+
+/// Most messages are as they should be, which is quickly seen; all others are judged.
+#[inline]
+fn read<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Result<Update<'a>, Fault> {
+    match quick::read(body, cx, strict) {
+        Some(update) => Ok(update),
+        None => check::run(body, cx, strict, None),
     }
 }
 
@@ -256,18 +295,21 @@ impl<'u> Iterator for Shown<'u, '_> {
     #[inline]
     fn next(&mut self) -> Option<Attr<'u>> {
         loop {
-            let (attr, behind) = attribute::split(self.rest)?;
+            let (mut attr, behind) = attribute::split(self.rest)?;
             self.rest = behind;
-            if self.hidden.contains(attr.code) {
+            if matches!(attr.code, code::MP_REACH_NLRI | code::MP_UNREACH_NLRI) {
                 continue;
             }
-            if self.update.plain {
-                return Some(attr);
+            if !self.update.plain {
+                if self.hidden.contains(attr.code) {
+                    continue;
+                }
+                if self.update.repeats {
+                    self.hidden.insert(attr.code);
+                }
+                (attr.flags, attr.value) = self.update.present(attr);
             }
-            if self.update.repeats {
-                self.hidden.insert(attr.code);
-            }
-            return Some(self.update.present(attr));
+            return Some(attr);
         }
     }
 }

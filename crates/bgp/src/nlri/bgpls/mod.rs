@@ -85,6 +85,7 @@ families! {
 }
 
 /// `type(2) length(2) …`
+#[inline]
 fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
     let whole = r.rest();
     r.u16("NLRI type")?;

@@ -226,6 +226,7 @@ const ETHER_TYPES: Names = &[(0x0800, "ipv4"), (0x0806, "arp"), (0x8100, "vlan")
 const SERVICES: &str = include_str!("services.txt");
 
 /// A component by its type, in a rule of `afi`.
+#[inline]
 pub(super) fn by_number(afi: Afi, number: u8) -> Option<&'static Component> {
     let found = usize::from(number).checked_sub(1).and_then(|at| COMPONENTS.get(at))?;
     found.is_in(afi).then_some(found)

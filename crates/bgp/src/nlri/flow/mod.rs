@@ -53,6 +53,7 @@ macro_rules! families {
             fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
                 rule::split(r)
             }
+            #[inline(always)]
             fn verify(nlri: Reader<'_>) -> Result<(), Malformed> {
                 let at = nlri.offset();
                 let rule = Rule::read(Self::FAMILY, nlri.rest());

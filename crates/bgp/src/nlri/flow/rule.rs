@@ -30,6 +30,7 @@ pub(super) mod op {
 }
 
 /// Cuts `length(1 or 2) octets` off the front.
+#[inline]
 pub(super) fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
     let whole = *r;
     let mut length = usize::from(r.u8("flow specification length")?);
@@ -41,6 +42,7 @@ pub(super) fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
 }
 
 /// What is behind the length.
+#[inline]
 pub(super) fn content(nlri: &[u8]) -> &[u8] {
     let head = if nlri.first().is_some_and(|first| *first >= LONG) { 2 } else { 1 };
     nlri.get(head..).unwrap_or(&[])
@@ -111,6 +113,7 @@ pub(super) struct Item {
 impl<'a> Rule<'a> {
     /// Reads a rule, or says why it is none (RFC 8955 §4.2): a component type that is not known, out of order or there
     /// twice, a value that is cut short or longer than it may be.
+    #[inline(always)]
     pub(super) fn read(family: Family, nlri: &'a [u8]) -> Result<Rule<'a>, Malformed> {
         let rule = Rule::begin(family, nlri)?;
         let wrong = match rule.walk(|_| ()) {
@@ -154,6 +157,7 @@ impl<'a> Rule<'a> {
     }
 
     /// [`Rule::each`], up to what is malformed.
+    #[inline(always)]
     pub(super) fn walk(&self, mut each: impl FnMut(Match<'a>)) -> Result<(), Malformed> {
         let mut r = self.components;
         let mut before = 0;
@@ -172,6 +176,7 @@ impl<'a> Rule<'a> {
     }
 
     /// Reads what a component matches.
+    #[inline(always)]
     pub(super) fn value(&self, component: &Component, r: &mut Reader<'a>) -> Result<Value<'a>, Malformed> {
         match component.kind {
             Kind::Prefix => self.pattern(r).map(Value::Prefix),
@@ -184,6 +189,7 @@ impl<'a> Rule<'a> {
         }
     }
 
+    #[inline(always)]
     fn pattern(&self, r: &mut Reader<'a>) -> Result<Pattern<'a>, Malformed> {
         let at = *r;
         let wrong = |expected| Err(at.malformed("prefix", expected));
@@ -209,6 +215,7 @@ impl<'a> Rule<'a> {
 }
 
 /// Cuts operators and values up to the end of the list, none of which has more than `most` octets.
+#[inline(always)]
 fn cut_items<'a>(r: &mut Reader<'a>, most: usize) -> Result<&'a [u8], Malformed> {
     let whole = *r;
     loop {

@@ -185,6 +185,7 @@ impl<T: Typed> NlriFamily for T {
     const RFC: &'static str = T::RFC;
     const KEYWORDS: &'static [Keyword] = T::KEYWORDS;
 
+    #[inline]
     fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
         let whole = r.rest();
         r.take(T::LEAD.len() + 1, "route type")?;
