@@ -42,6 +42,10 @@ pub fn all() -> Vec<Sample> {
     all
 }
 
+/// What a message has where nothing else was said.
+const DEFAULTS: [(u8, &str, &str); 2] =
+    [(code::ORIGIN, "origin", "igp"), (code::LOCAL_PREF, "local-preference", "100")];
+
 const ALONE: pack::Flush = pack::Flush { pack: false, pack_withdrawals: false, sort: false };
 
 fn session() -> Context {
@@ -78,6 +82,7 @@ fn routes(dice: &mut Dice, all: &mut Vec<Sample>) {
                 (spec.json)(&shown, &mut json, Dialect::V6, false);
                 let mut says = members(&json);
                 says.extend(bits(&says));
+                says.extend(DEFAULTS.map(|(_, key, value)| (key.to_owned(), value.to_owned())));
                 says
             };
             let mut says = shown(&nlri);
@@ -115,6 +120,8 @@ fn attributes(dice: &mut Dice, all: &mut Vec<Sample>) {
             let mut bytes = Vec::new();
             pack::announce(&mut bytes, &session(), Family::IPV4_UNICAST, &attributes, &mut [&stored], &ALONE).unwrap();
             let mut says = vec![("next-hop".into(), "192.0.2.1".into())];
+            let defaults = DEFAULTS.iter().filter(|(code, ..)| *code != spec.code);
+            says.extend(defaults.map(|(_, key, value)| ((*key).to_owned(), (*value).to_owned())));
             says.extend([("nlri".into(), "10.0.0.0/24".into()), ("bits".into(), "24".into())]);
             says.extend(members(&json).into_iter().map(|(key, value)| (join(spec.name, &key), value)));
             pairs(&words, &mut says);
