@@ -1,2 +1,4 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(|input: &[u8]| herald_testkit::fuzz::open(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    herald_testkit::fuzz::open(input);
+});

@@ -6,6 +6,29 @@ use crate::family::Afi;
 use crate::value::{Prefix, Rd};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// What a hostile text is put together from.
+const SCRAPS: &[&[u8]] = &[
+    b"router1",
+    b"\"",
+    b"\\",
+    b"'",
+    b"\r\nneighbor 192.0.2.1 up",
+    b"\n\n",
+    b"\t\0\x1b[2J\x7f",
+    b"\" }, \"x\": { \"",
+    b" ] } {",
+    b"a) ], b(",
+    b";#",
+    b"\xff\xfe",
+    b"\x80",
+    b"\xe2\x82",
+    b"\xed\xa0\xbd",
+    b"\xc0\xaf",
+    "\u{85}\u{2028}\u{feff}".as_bytes(),
+    "é𝄞".as_bytes(),
+    "\u{202e}İ".as_bytes(),
+];
+
 /// SplitMix64.
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
@@ -67,6 +90,19 @@ impl Dice {
     /// Appends `n` octets.
     pub fn octets(&mut self, n: usize, out: &mut Vec<u8>) {
         (0..n).for_each(|_| out.push(self.u8()));
+    }
+
+    /// Appends a text of `most` octets at most, such as somebody writes who hopes to break a line, a string, or whoever
+    /// reads them: quotes and braces, ends of lines and controls, and much that is no UTF-8.
+    pub fn text(&mut self, most: usize, out: &mut Vec<u8>) {
+        let start = out.len();
+        for _ in 0..self.below(6) {
+            match self.pick(SCRAPS) {
+                Some(scrap) if !self.once_in(8) => out.extend_from_slice(scrap),
+                _ => out.push(self.u8()),
+            }
+        }
+        out.truncate(start + most);
     }
 
     /// An IPv4 or IPv6 address.

@@ -57,27 +57,6 @@ impl Afi {
     }
 }
 
-/// All SAFI names, spelled as the configuration and the events spell them.
-const SAFI_NAMES: &[(u8, &str)] = &[
-    (1, "unicast"),
-    (2, "multicast"),
-    (4, "nlri-mpls"),
-    (5, "mcast-vpn"),
-    (7, "encap"),
-    (65, "vpls"),
-    (70, "evpn"),
-    (71, "bgp-ls"),
-    (72, "bgp-ls-vpn"),
-    (73, "sr-policy"),
-    (85, "mup"),
-    (128, "mpls-vpn"),
-    (129, "mpls-vpn-multicast"),
-    (132, "rtc"),
-    (133, "flow"),
-    (134, "flow-vpn"),
-    (241, "key-value"),
-];
-
 impl Safi {
     /// Reads one octet.
     pub fn read(r: &mut Reader<'_>) -> Result<Safi, Malformed> {
@@ -121,9 +100,9 @@ impl Safi {
     #[allow(missing_docs)]
     pub const KEY_VALUE: Safi = Safi(241);
 
-    /// `unicast`, `multicast`, …; `None` for a number without a name.
+    /// `unicast`, `multicast`, …, as the families of the SAFI have it; `None` for a number without a name.
     pub fn name(self) -> Option<&'static str> {
-        SAFI_NAMES.iter().find(|(n, _)| *n == self.0).map(|(_, name)| *name)
+        nlri::FAMILIES.iter().find(|spec| spec.family.safi == self).map(|spec| spec.name)
     }
 
     /// The number for a name, or for `safi-N`; case does not matter, `labeled-unicast` is `nlri-mpls`.
@@ -131,8 +110,8 @@ impl Safi {
         if name.eq_ignore_ascii_case("labeled-unicast") {
             return Some(Safi::NLRI_MPLS);
         }
-        let named = SAFI_NAMES.iter().find(|(_, n)| n.eq_ignore_ascii_case(name)).map(|(n, _)| Safi(*n));
-        named.or_else(|| name.strip_prefix("safi-").and_then(digits).map(Safi))
+        let named = nlri::FAMILIES.iter().find(|spec| spec.name.eq_ignore_ascii_case(name));
+        named.map(|spec| spec.family.safi).or_else(|| name.strip_prefix("safi-").and_then(digits).map(Safi))
     }
 }
 

@@ -1,5 +1,9 @@
-//! Which documents Herald follows, and how far: one row each. The reference is generated from it, and every document a
-//! row of another table names has to be here.
+//! Which documents Herald follows, and how far: one row each, for those there is something to say of. Documents that rows of
+//! other tables name are there by themselves. The reference is generated from all of them.
+
+use crate::attribute::ATTRIBUTES;
+use crate::capability::CAPABILITIES;
+use crate::nlri::FAMILIES;
 
 /// How far a document is followed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,8 +47,28 @@ impl Document {
     }
 }
 
-/// All documents, RFCs by number, then drafts by name.
-pub static DOCUMENTS: &[Document] = &[
+/// All documents, RFCs by number, then drafts by name. What only a row of another table names, its family, attribute or
+/// capability is read, shown and written as.
+pub fn documents() -> Vec<Document> {
+    let mut all = DOCUMENTS.to_vec();
+    for (name, about) in named() {
+        if !all.iter().any(|document| document.name == name) && !name.starts_with("GoBGP") {
+            all.push(words(name, about));
+        }
+    }
+    all.sort_by_key(|document| (!document.name.starts_with("RFC "), document.name));
+    all
+}
+
+/// The documents that rows of other tables name, and what the rows are called.
+fn named() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = FAMILIES.iter().map(|spec| (spec.rfc, spec.name));
+    let rows = rows.chain(ATTRIBUTES.iter().map(|spec| (spec.rfc, spec.name)));
+    let rows = rows.chain(CAPABILITIES.iter().map(|spec| (spec.rfc, spec.name)));
+    rows.flat_map(|(names, about)| names.split(", ").filter(|name| !name.is_empty()).map(move |name| (name, about)))
+}
+
+static DOCUMENTS: &[Document] = &[
     whole("RFC 1997", "communities"),
     whole("RFC 2385", "TCP MD5 signatures").note("Linux"),
     whole("RFC 2545", "IPv6 next hops, with a link-local address beside"),
@@ -151,19 +175,15 @@ pub static DOCUMENTS: &[Document] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attribute::ATTRIBUTES;
-    use crate::capability::CAPABILITIES;
-    use crate::nlri::FAMILIES;
 
     #[test]
-    fn every_document_a_row_names_is_here() {
-        let named = FAMILIES.iter().map(|spec| spec.rfc).chain(ATTRIBUTES.iter().map(|spec| spec.rfc));
-        let named = named.chain(CAPABILITIES.iter().map(|spec| spec.rfc));
-        for name in named.flat_map(|names| names.split(", ")) {
-            let known = DOCUMENTS.iter().any(|document| document.name == name);
-            assert!(known || name.starts_with("GoBGP") || name.is_empty(), "`{name}` is not among the documents");
+    fn documents_are_named_as_documents_are() {
+        let number = |name: &str| name.strip_prefix("RFC ").is_some_and(|n| n.len() == 4 && n.parse::<u16>().is_ok());
+        for (name, about) in named() {
+            assert!(number(name) || name.starts_with("draft-") || name.starts_with("GoBGP"), "`{name}` of {about}");
         }
-        let rfcs = DOCUMENTS.iter().take_while(|document| document.name.starts_with("RFC"));
-        assert!(rfcs.is_sorted_by_key(|document| document.name));
+        let all = documents();
+        assert!(all.iter().zip(all.iter().skip(1)).all(|(one, next)| one.name != next.name));
+        assert!(all.iter().all(|document| !document.about.is_empty()));
     }
 }

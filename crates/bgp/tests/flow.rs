@@ -1,5 +1,5 @@
 //! FlowSpec: spellings and octets, what is malformed, what events say, and rules as the dice fall.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
 use herald_bgp::attribute::{Attributes, code};
 use herald_bgp::context::Context;
@@ -15,6 +15,7 @@ use herald_bgp::route::{Purpose, Route, parse_family, words_of};
 use herald_bgp::text::{Grammar, Span, Words, hex};
 use herald_bgp::update::Update;
 use herald_bgp::value::Asn;
+use herald_testkit::json::fault;
 use std::fmt::Write as _;
 
 const IPV4: Family = Family::new(Afi::IPV4, Safi::FLOW);
@@ -709,26 +710,46 @@ fn made_up(dice: &mut Dice, family: Family) -> String {
     said.join(" ")
 }
 
-/// From any words to octets, to Herald's words, to octets: the same ones. `HERALD_RULES` says how many rules.
+/// From any words to octets, to Herald's words, to octets: the same ones; and events of every generation say them in one
+/// object. `HERALD_RULES` says how many rules.
 #[test]
 fn rules_come_back_from_their_words() {
     #[allow(clippy::disallowed_methods)] // whoever runs the test may choose
     let count = std::env::var("HERALD_RULES").map_or(20_000, |count| count.parse().unwrap());
     let mut dice = Dice::new(8955);
     let mut in_words = 0;
+    let mut of_family = [0; FAMILIES.len()];
     for round in 0..count {
         let family = FAMILIES[round % FAMILIES.len()];
         let line = made_up(&mut dice, family);
-        let grammar = if round % 2 == 0 { Grammar::File } else { Grammar::Line };
-        let parse = |line: &str| parse_family(&mut Words::new(line, 1, grammar), family, Purpose::Announce);
-        let route = parse(&line).unwrap_or_else(|e| panic!("{line}: {e}"));
-        let [nlri] = route.nlris.as_slice() else { panic!("{line}") };
-        assert!(is_sound(family, nlri.nlri()), "{line}");
-        let printed = words(family, nlri.nlri());
-        let again = parse(&printed).unwrap_or_else(|e| panic!("{line}: {printed}: {e}"));
+        let route = read(family, &line).unwrap_or_else(|e| panic!("{line}: {e}"));
+        let [stored] = route.nlris.as_slice() else { panic!("{line}") };
+        assert!(is_sound(family, stored.nlri()), "{line}");
+        let printed = words(family, stored.nlri());
+        let again = read(family, &printed).unwrap_or_else(|e| panic!("{line}: {printed}: {e}"));
         assert_eq!(again.nlris, route.nlris, "{line}: {printed}");
         assert_eq!(words(family, again.nlris.as_slice()[0].nlri()), printed);
+        shown(family, stored.nlri());
         in_words += usize::from(!printed.starts_with("raw "));
+        of_family[round % FAMILIES.len()] += 1;
+    }
+    for (family, rules) in FAMILIES.iter().zip(of_family) {
+        println!("{family}: {rules} rules");
     }
     assert!(in_words * 100 > count * 95, "{in_words} of {count} in words");
+}
+
+/// Text on one line, and one object in which no key is there twice.
+fn shown(family: Family, nlri: &[u8]) {
+    let hop = NextHop::Addr("192.0.2.1".parse().unwrap());
+    for dialect in [Dialect::V4, Dialect::V5, Dialect::V6] {
+        for next_hop in [None, Some(&hop)] {
+            let shown = Shown { nlri, path_id: None, next_hop, hop: "", withdrawn: next_hop.is_none() };
+            let (mut text, mut object) = (String::new(), String::new());
+            (family.spec().text)(&shown, &mut text, dialect);
+            assert!(text.bytes().all(|b| (b' '..=b'~').contains(&b)), "{text}");
+            (family.spec().json)(&shown, &mut object, dialect, false);
+            assert_eq!(fault(&object), None, "{object}");
+        }
+    }
 }

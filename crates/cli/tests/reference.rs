@@ -7,7 +7,7 @@ use herald_bgp::dialect::Dialect;
 use herald_bgp::dice::Dice;
 use herald_bgp::error::Outcome;
 use herald_bgp::nlri::{FAMILIES, NextHopRule};
-use herald_bgp::rfc::{DOCUMENTS, Support};
+use herald_bgp::rfc::{self, Support};
 use herald_bgp::route::{Keyword, words_of};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -204,7 +204,7 @@ fn documents() -> String {
          written, and nothing follows from it.\n",
     );
     out.push_str("| document | about | | |\n|---|---|---|---|\n");
-    for document in DOCUMENTS {
+    for document in rfc::documents() {
         let support = match document.support {
             Support::Whole => "whole",
             Support::Words => "words",

@@ -200,8 +200,7 @@ fn add_path_families(config: &PeerConfig) -> Vec<Family> {
         return Vec::new();
     }
     let chosen = |family: &Family| match c.add_path_families.is_empty() {
-        // Those whose NLRI are prefixes: for the others a path identifier means nothing.
-        true => matches!(family.safi.0, 1 | 4 | 85 | 128),
+        true => family.spec().add_path,
         false => c.add_path_families.iter().any(|(f, _)| f == family),
     };
     let mut families: Vec<Family> = config.families.iter().copied().filter(chosen).collect();

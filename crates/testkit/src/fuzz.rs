@@ -3,6 +3,10 @@
 //! The same functions are called by the fuzzer's targets, and by a plain test with all that was ever found and kept.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::missing_panics_doc)] // a panic is what a fuzzer looks for
 
+mod collector;
+
+pub use collector::mrt;
+
 use crate::{generate, json};
 use herald_api::encode::{Encoder, Form, Identity, Style};
 use herald_api::reply::Daemon;
@@ -14,8 +18,8 @@ use herald_bgp::dialect::Dialect;
 use herald_bgp::dice::Dice;
 use herald_bgp::family::Family;
 use herald_bgp::message::{self, HEADER, Kind};
-use herald_bgp::mrt::{self, Entry};
 use herald_bgp::nlri::{FAMILIES, NextHop, Shown, Stored};
+use herald_bgp::notification::Notification;
 use herald_bgp::open::Open;
 use herald_bgp::read::Reader;
 use herald_bgp::route::{Memo, Purpose, parse_family, parse_route, words_of};
@@ -29,7 +33,8 @@ use herald_speaker::negotiate;
 use herald_speaker::time::UnixNanos;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::ops::AddAssign;
+use std::sync::{Arc, OnceLock};
 
 /// Something to be fuzzed.
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +42,58 @@ pub struct Target {
     /// Its name: that of the file that calls it, and of the folder with its corpus.
     pub name: &'static str,
     /// Does it; panics if something is wrong.
-    pub run: fn(&[u8]),
+    pub run: fn(&[u8]) -> Seen,
     /// Makes up an input, as the dice fall.
     pub seed: fn(&mut Dice) -> Vec<u8>,
+}
+
+/// What an input was good for.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Seen {
+    /// Messages that were what their type says, and told as such.
+    pub messages: u64,
+    /// Lines of JSON that were read again.
+    pub json: u64,
+    /// Lines of text that were looked through.
+    pub text: u64,
+}
+
+impl AddAssign for Seen {
+    fn add_assign(&mut self, other: Seen) {
+        self.messages += other.messages;
+        self.json += other.json;
+        self.text += other.text;
+    }
+}
+
+impl Seen {
+    /// One object, and no key twice.
+    fn object(&mut self, json: &str) {
+        assert_eq!(json::fault(json), None, "{json}");
+        self.json += 1;
+    }
+
+    /// Printable, and no more than one line.
+    fn line(&mut self, text: &str) {
+        assert!(text.bytes().all(|b| (b' '..=b'~').contains(&b)), "{text:?}");
+        self.text += 1;
+    }
+
+    /// What an encoder of JSON appended: nothing, or one line.
+    fn json_event(&mut self, out: &str) {
+        if !out.is_empty() {
+            let line = out.strip_suffix('\n');
+            self.object(line.unwrap_or_else(|| panic!("no end of a line: {out:?}")));
+        }
+    }
+
+    /// What an encoder of text appended: lines that nobody can take for something else.
+    fn text_event(&mut self, out: &str) {
+        for line in out.lines().filter(|line| !line.is_empty()) {
+            assert!(line.starts_with("neighbor ") || line.starts_with(' '), "{out:?}");
+            self.line(line);
+        }
+    }
 }
 
 /// All of them.
@@ -50,63 +104,71 @@ pub static TARGETS: &[Target] = &[
     Target { name: "open", run: open, seed: open_seed },
     Target { name: "text", run: text, seed: text_seed },
     Target { name: "configuration", run: configuration, seed: configuration_seed },
-    Target { name: "mrt", run: mrt, seed: mrt_seed },
+    Target { name: "mrt", run: mrt, seed: collector::seed },
 ];
 
 const DIALECTS: [Dialect; 3] = [Dialect::V4, Dialect::V5, Dialect::V6];
 
-/// `switches(1) kind(1) body`: one message, shown by every encoder. Each line is one JSON object without duplicate keys,
-/// or one line of text.
-pub fn message(input: &[u8]) {
-    let [switches, kind, body @ ..] = input else { return };
-    let view = Arc::new(view(*switches));
+const PROFILES: [Profile; 4] = [Profile::V4_2, Profile::V4, Profile::V5, Profile::V6];
+
+/// `switches(1) kind(1) body`: one message, told to programs of every generation, by every encoder and in every form.
+/// Each line is one JSON object without duplicate keys, or one line of text.
+pub fn message(input: &[u8]) -> Seen {
+    let mut seen = Seen::default();
+    let [switches, kind, body @ ..] = input else { return seen };
+    let view = view(*switches);
     let mut bytes = Vec::new();
     message::write(&mut bytes, Kind(*kind), |out| out.extend_from_slice(body));
-    let Ok(Some((message, _))) = message::split(&bytes, message::MAX_EXTENDED) else { return };
+    let Ok(Some((message, _))) = message::split(&bytes, message::MAX_EXTENDED) else { return seen };
+    // what a NOTIFICATION says is why the session went down
+    let reason = (message.kind == Kind::NOTIFICATION).then(|| Notification::read(message.body()).describe());
     let mut line = String::new();
-    for dialect in DIALECTS {
-        let identity = Identity::new(dialect.version(), "host", 1, 1);
-        let mut encoder = Encoder::new(Style { dialect, compact: switches & 0x80 != 0, ..Style::default() }, identity);
+    for profile in PROFILES {
+        let identity = Identity::new(profile.version, "host", 1, 1);
+        let mut encoder = Encoder::new(Style::of(profile, switches & 0x80 != 0), identity);
         line.clear();
-        encoder.offline(&view, message.bytes, UnixNanos(0), config::Encoder::Json, &mut line);
-        one_object(&line, message.bytes);
-        for direction in [Direction::Receive, Direction::Send] {
-            let event = Event { peer: &view, what: What::Message { direction, bytes: message.bytes, faults: &[] } };
+        let told = encoder.offline(&view, message.bytes, UnixNanos(0), config::Encoder::Json, &mut line);
+        assert_eq!(told, !line.is_empty());
+        seen.messages += u64::from(told && profile == Profile::V6);
+        seen.json_event(&line);
+        let messages = [Direction::Receive, Direction::Send].map(|direction| What::Message {
+            direction,
+            bytes: message.bytes,
+            faults: &[],
+        });
+        for what in messages.into_iter().chain(reason.as_deref().map(What::Down)) {
+            let event = Event { peer: &view, what };
             for form in [Form::Parsed, Form::Packets, Form::Consolidated] {
                 line.clear();
                 encoder.event(&event, UnixNanos(0), config::Encoder::Json, form, &mut line);
-                one_object(&line, message.bytes);
+                seen.json_event(&line);
                 line.clear();
                 encoder.event(&event, UnixNanos(0), config::Encoder::Text, form, &mut line);
-                let printable = line.bytes().all(|b| b == b'\n' || (b' '..=b'~').contains(&b));
-                let forged = line.lines().any(|line| !line.is_empty() && !line.starts_with(['n', ' ']));
-                assert!(printable && !forged, "{line:?} of {:02x?}", message.bytes);
+                seen.text_event(&line);
             }
         }
     }
-}
-
-fn one_object(line: &str, bytes: &[u8]) {
-    if line.is_empty() {
-        return; // no message, no line
-    }
-    let whole = line.strip_suffix('\n').unwrap_or("");
-    if let Some(fault) = json::fault(whole) {
-        panic!("{fault}: {line} of {bytes:02x?}");
-    }
+    seen
 }
 
 fn message_seed(dice: &mut Dice) -> Vec<u8> {
     let mut bytes = Vec::new();
-    generate::message(dice, &mut bytes);
+    // AS numbers are made four octets wide, and mostly read so
+    let switches = if dice.once_in(8) { dice.u8() } else { dice.u8() & !2 };
+    generate::message(dice, switches & 4 != 0, &mut bytes);
     let kind = bytes.get(18).copied().unwrap_or(2);
-    let mut input = vec![dice.u8(), kind];
+    let mut input = vec![switches, kind];
     input.extend_from_slice(bytes.get(HEADER..).unwrap_or(&[]));
     input
 }
 
 /// A session of speakers that agree on everything, but for what the switches say.
-fn view(switches: u8) -> PeerView {
+fn view(switches: u8) -> Arc<PeerView> {
+    static VIEWS: [OnceLock<Arc<PeerView>>; 16] = [const { OnceLock::new() }; 16];
+    VIEWS.get(usize::from(switches & 15)).unwrap().get_or_init(|| Arc::new(agreed(switches & 15))).clone()
+}
+
+fn agreed(switches: u8) -> PeerView {
     let local = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
     let mut config = PeerConfig::new(local);
     config.local_address = Some(local);
@@ -117,6 +179,7 @@ fn view(switches: u8) -> PeerView {
     config.capability = CapabilityConfig {
         asn4: switches & 2 == 0,
         add_path: if switches & 4 != 0 { 3 } else { 0 },
+        add_path_families: config.families.iter().map(|family| (*family, None)).collect(),
         aigp: Some(switches & 8 != 0),
         ..CapabilityConfig::default()
     };
@@ -124,15 +187,16 @@ fn view(switches: u8) -> PeerView {
 }
 
 fn context(switches: u8) -> Context {
-    let negotiated = view(switches).negotiated;
-    negotiated.map_or_else(|| Context::plain(Asn(1), Asn(1)), |negotiated| negotiated.context.clone())
+    let view = view(switches);
+    view.negotiated.as_ref().map_or_else(|| Context::plain(Asn(1), Asn(1)), |negotiated| negotiated.context.clone())
 }
 
 /// `switches(1) attributes`: a set of path attributes, around one route. What passes comes back from its words, and is
 /// sent again so that it passes.
-pub fn attributes(input: &[u8]) {
-    let [switches, block @ ..] = input else { return };
-    let Ok(length) = u16::try_from(block.len()) else { return };
+pub fn attributes(input: &[u8]) -> Seen {
+    let mut seen = Seen::default();
+    let [switches, block @ ..] = input else { return seen };
+    let Ok(length) = u16::try_from(block.len()) else { return seen };
     let cx = context(*switches | 1);
     let mut body = vec![0, 0];
     body.extend(length.to_be_bytes());
@@ -144,18 +208,20 @@ pub fn attributes(input: &[u8]) {
             let mut out = String::from("{ ");
             update.attributes_json(&mut out, dialect);
             out.push_str(" }");
-            assert_eq!(json::fault(&out), None, "{out}");
+            seen.object(&out);
             out.clear();
             attribute::text_all(update.attributes(), None, &mut out, dialect);
-            assert!(out.bytes().all(|b| (b' '..=b'~').contains(&b)), "{out:?}");
+            seen.line(&out);
         }
     }
-    let Ok(update) = Update::check(&body, &cx) else { return };
-    let Some(block) = update.announced().next() else { return };
+    let Ok(update) = Update::check(&body, &cx) else { return seen };
+    seen.messages += 1;
+    let Some(block) = update.announced().next() else { return seen };
     let kept = update.attributes_of(&block);
     if kept.bytes().len() < 3000 {
         again(&kept, &cx);
     }
+    seen
 }
 
 fn again(kept: &Attributes, cx: &Context) {
@@ -191,14 +257,15 @@ fn attributes_seed(dice: &mut Dice) -> Vec<u8> {
 
 /// `row(1) switches(1) field`: the NLRI of one family. What passes is shown, comes back from its words, and is the same
 /// route when it is withdrawn.
-pub fn nlri(input: &[u8]) {
-    let [row, switches, field @ ..] = input else { return };
+pub fn nlri(input: &[u8]) -> Seen {
+    let mut seen = Seen::default();
+    let [row, switches, field @ ..] = input else { return seen };
     let with_path = switches & 1 != 0;
-    let Some(spec) = FAMILIES.get(usize::from(*row) % FAMILIES.len()) else { return };
+    let Some(spec) = FAMILIES.get(usize::from(*row) % FAMILIES.len()) else { return seen };
     let verdict = (spec.check)(Reader::new(field, 0), with_path);
     assert_eq!((spec.clean)(field, with_path), verdict == Ok(None));
     if verdict.is_err() {
-        return;
+        return seen;
     }
     let mut r = Reader::new(field, 0);
     while !r.is_empty() {
@@ -211,11 +278,10 @@ pub fn nlri(input: &[u8]) {
             let shown = Shown { nlri, path_id, next_hop: Some(&NextHop::None), hop: "", withdrawn: switches & 2 != 0 };
             out.clear();
             (spec.json)(&shown, &mut out, dialect, switches & 4 != 0);
-            let line = format!("{{ \"nlri\": {out} }}");
-            assert_eq!(json::fault(&line), None, "{line}");
+            seen.object(&format!("{{ \"nlri\": {out} }}"));
             out.clear();
             (spec.text)(&shown, &mut out, dialect);
-            assert!(out.bytes().all(|b| (b' '..=b'~').contains(&b)), "{out:?}");
+            seen.line(&out);
         }
         out.clear();
         words_of(spec.family, path_id, nlri, &mut out);
@@ -227,6 +293,7 @@ pub fn nlri(input: &[u8]) {
         assert_eq!((spec.split)(&mut Reader::new(&gone, 0)), Ok(&gone[..]), "{out}");
         assert_eq!((spec.identity)(&gone), (spec.identity)(nlri), "{out}");
     }
+    seen
 }
 
 fn nlri_seed(dice: &mut Dice) -> Vec<u8> {
@@ -245,8 +312,10 @@ fn nlri_seed(dice: &mut Dice) -> Vec<u8> {
 }
 
 /// The body of an OPEN. What passes is written so that it reads the same, shown, and negotiated with.
-pub fn open(body: &[u8]) {
-    let Ok(open) = Open::read(body) else { return };
+pub fn open(body: &[u8]) -> Seen {
+    let mut seen = Seen::default();
+    let Ok(open) = Open::read(body) else { return seen };
+    seen.messages += 1;
     let mut bytes = Vec::new();
     open.write(&mut bytes);
     assert_eq!(Open::read(bytes.get(HEADER..).unwrap()).as_ref(), Ok(&open));
@@ -255,16 +324,17 @@ pub fn open(body: &[u8]) {
         for sent in [false, true] {
             out.clear();
             capability::json_all(&open, sent, &mut out, dialect);
-            assert_eq!(json::fault(&out), None, "{out}");
+            seen.object(&out);
         }
         out.clear();
         capability::text_all(&open, &mut out, dialect);
-        assert!(out.bytes().all(|b| (b' '..=b'~').contains(&b)), "{out:?}");
+        seen.line(&out);
     }
     let view = view(0xff);
     let sent = negotiate::open(&view.config, &Settings::default(), Asn(65001), Ipv4Addr::new(192, 0, 2, 9), true);
     let agreed = negotiate::negotiate(&view.config, None, Asn(65001), &sent, &open);
     assert!(agreed.context.families.iter().all(|family| view.config.families.contains(family)));
+    seen
 }
 
 fn open_seed(dice: &mut Dice) -> Vec<u8> {
@@ -274,16 +344,17 @@ fn open_seed(dice: &mut Dice) -> Vec<u8> {
 }
 
 /// Lines of a helper program, in every generation; what announces comes back from its words.
-pub fn text(input: &[u8]) {
+pub fn text(input: &[u8]) -> Seen {
+    let mut seen = Seen::default();
     let daemon = Daemon { version: "1".into(), uuid: "u".into(), pid: 1, started: UnixNanos(0) };
-    for profile in [Profile::V4_2, Profile::V4, Profile::V5, Profile::V6] {
+    for profile in PROFILES {
         let mut client = Client::new(profile, true);
         let mut commands = Vec::new();
         client.feed(input, &daemon, &mut |_| (), &mut commands);
     }
-    let Ok(line) = std::str::from_utf8(input) else { return };
-    let Some((row, line)) = line.split_once(' ') else { return };
-    let Some(spec) = row.parse::<usize>().ok().and_then(|row| FAMILIES.get(row)) else { return };
+    let Ok(line) = std::str::from_utf8(input) else { return seen };
+    let Some((row, line)) = line.split_once(' ') else { return seen };
+    let Some(spec) = row.parse::<usize>().ok().and_then(|row| FAMILIES.get(row)) else { return seen };
     for grammar in [Grammar::File, Grammar::Line] {
         let Ok(route) = parse_family(&mut Words::new(line, 1, grammar), spec.family, Purpose::Announce) else {
             continue;
@@ -292,10 +363,12 @@ pub fn text(input: &[u8]) {
             assert_eq!((spec.split)(&mut Reader::new(stored.nlri(), 0)), Ok(stored.nlri()), "{line}");
             let mut words = String::new();
             words_of(spec.family, stored.path_id(), stored.nlri(), &mut words);
+            seen.line(&words);
             let back = parse_family(&mut Words::new(&words, 1, grammar), spec.family, Purpose::Withdraw);
             assert_eq!(back.unwrap().nlris.as_slice(), std::slice::from_ref(stored), "{line}: {words}");
         }
     }
+    seen
 }
 
 fn text_seed(dice: &mut Dice) -> Vec<u8> {
@@ -321,7 +394,7 @@ fn text_seed(dice: &mut Dice) -> Vec<u8> {
 }
 
 /// A configuration. Every mistake points into the text.
-pub fn configuration(input: &[u8]) {
+pub fn configuration(input: &[u8]) -> Seen {
     let context = herald_config::Context {
         host_name: Some("host".into()),
         domain_name: "example.net".into(),
@@ -340,6 +413,7 @@ pub fn configuration(input: &[u8]) {
         assert!(usize::try_from(problem.at.line).is_ok_and(|line| line <= lines + 1), "{problem:?}");
         assert!(problem.at.start <= problem.at.end && !problem.message.is_empty(), "{problem:?}");
     }
+    Seen::default()
 }
 
 fn configuration_seed(dice: &mut Dice) -> Vec<u8> {
@@ -359,66 +433,4 @@ fn configuration_seed(dice: &mut Dice) -> Vec<u8> {
     }
     text.push_str("static { route 10.0.0.0/24 { next-hop self; med 5; } }\n}\n");
     text.into_bytes()
-}
-
-/// A file of a route collector: whatever is in it is read, and a route of a table is a message that can be read.
-pub fn mrt(input: &[u8]) {
-    let mut rest = input;
-    let mut message = Vec::new();
-    let mut route = |family, path_id: Option<u32>, nlri: &[u8], attributes: &[u8]| {
-        message.clear();
-        if mrt::write_update(family, path_id, nlri, attributes, &mut message).is_err() {
-            return;
-        }
-        let mut cx = Context::plain(Asn(65000), Asn(65001));
-        cx.add_path_receive = path_id.map(|_| family).into_iter().collect();
-        let update = Update::inspect(message.get(HEADER..).unwrap(), &cx).unwrap();
-        let routes: Vec<_> = update.announced().flat_map(|block| block.iter()).collect();
-        assert_eq!(routes, [(path_id, nlri)], "{message:02x?}");
-    };
-    while let Ok(Some((record, behind))) = mrt::split(rest, 1 << 16) {
-        rest = behind;
-        match record.read() {
-            Ok(Entry::Rib(rib)) => {
-                let whole = (rib.family.spec().check)(Reader::new(rib.nlri, 0), false).is_ok();
-                for entry in rib.entries().map_while(Result::ok).filter(|_| whole) {
-                    route(rib.family, entry.path_id, rib.nlri, entry.attributes);
-                }
-            }
-            Ok(Entry::TableDump { prefix, entry, .. }) => {
-                let family = if prefix.addr().is_ipv4() { Family::IPV4_UNICAST } else { Family::IPV6_UNICAST };
-                route(family, None, prefix.wire(&mut [0; 17]), entry.attributes);
-            }
-            Ok(Entry::Peers(index)) => assert!(index.peers().count() <= usize::from(u16::MAX)),
-            _ => {}
-        }
-    }
-}
-
-fn mrt_seed(dice: &mut Dice) -> Vec<u8> {
-    let Some(spec) = dice.pick(FAMILIES) else { return Vec::new() };
-    let mut nlri = Vec::new();
-    (spec.sample)(dice, &mut nlri);
-    let attributes = [0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 3, 4, 192, 0, 2, 1];
-    let path = dice.once_in(2);
-    let mut body = vec![0, 0, 0, 1];
-    body.extend(spec.family.afi.0.to_be_bytes());
-    body.push(spec.family.safi.0);
-    body.extend(&nlri);
-    body.extend([0, 1, 0, 0, 0, 0, 0, 0]);
-    if path {
-        body.extend([0, 0, 0, 7]);
-    }
-    body.extend([0, 14]);
-    body.extend(attributes);
-    let mut file = vec![0, 0, 0, 0, 0, 13, 0, if path { 12 } else { 6 }];
-    file.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
-    file.extend(body);
-    let mut message = Vec::new();
-    generate::message(dice, &mut message);
-    file.extend([0, 0, 0, 0, 0, 16, 0, 4]);
-    file.extend(u32::try_from(message.len() + 20).unwrap().to_be_bytes());
-    file.extend([0, 0, 253, 232, 0, 0, 253, 233, 0, 0, 0, 1, 192, 0, 2, 1, 192, 0, 2, 2]);
-    file.extend(message);
-    file
 }

@@ -9,17 +9,18 @@ use herald_bgp::nlri::{FAMILIES, FamilySpec, NextHopRule};
 use herald_bgp::notification::Notification;
 use herald_bgp::open::Open;
 
-/// Appends a message: UPDATEs mostly, nearly all of them valid.
-pub fn message(dice: &mut Dice, out: &mut Vec<u8>) {
+/// Appends a message: UPDATEs mostly, nearly all of them valid. `paths`: NLRI have path identifiers.
+pub fn message(dice: &mut Dice, paths: bool, out: &mut Vec<u8>) {
     let start = out.len();
     match dice.below(20) {
         0 => open(dice, out),
         1 => notification(dice, out),
-        2 => message::write(out, Kind(dice.u8() % 8), |out| {
+        2 => operational(dice, out),
+        3 => message::write(out, Kind(dice.u8() % 8), |out| {
             let n = dice.below(30);
             dice.octets(n, out);
         }),
-        _ => update(dice, out),
+        _ => update(dice, paths, out),
     }
     // one in five is damaged, behind the header
     if dice.once_in(5) && out.len() > start + message::HEADER {
@@ -32,11 +33,16 @@ pub fn message(dice: &mut Dice, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends an UPDATE with some attributes, and some routes of one family.
-pub fn update(dice: &mut Dice, out: &mut Vec<u8>) {
+/// Appends an UPDATE with some attributes, and some routes of one family; with path identifiers, if it is to have `paths`.
+pub fn update(dice: &mut Dice, paths: bool, out: &mut Vec<u8>) {
     let Some(spec) = dice.pick(FAMILIES) else { return };
     let mut nlri = Vec::new();
-    (0..=dice.below(3)).for_each(|_| (spec.sample)(dice, &mut nlri));
+    for _ in 0..=if spec.alone { 0 } else { dice.below(3) } {
+        if paths {
+            dice.octets(4, &mut nlri);
+        }
+        (spec.sample)(dice, &mut nlri);
+    }
     let withdraws = dice.once_in(4);
     let field = spec.family == Family::IPV4_UNICAST && dice.once_in(2);
     let mut attributes = Vec::new();
@@ -126,13 +132,38 @@ pub fn open(dice: &mut Dice, out: &mut Vec<u8>) {
     open.write(out);
 }
 
-/// Appends a NOTIFICATION, perhaps with words in it.
+/// Appends a NOTIFICATION: every other one a Cease with a hostile text, of a length that is nearly always right.
 pub fn notification(dice: &mut Dice, out: &mut Vec<u8>) {
     let mut data = Vec::new();
-    let n = dice.below(40);
-    dice.octets(n, &mut data);
     if dice.once_in(2) {
-        data.insert(0, u8::try_from(n).unwrap_or(0));
+        dice.text(255, &mut data);
+        let length = u8::try_from(data.len()).unwrap_or(0);
+        data.insert(0, if dice.once_in(8) { dice.u8() } else { length });
+        let shutdown = Notification::with(6, dice.pick(&[2, 4]).copied().unwrap_or(2), data);
+        if dice.once_in(6) { shutdown.into_hard_reset().write(out) } else { shutdown.write(out) }
+    } else {
+        let n = dice.below(40);
+        dice.octets(n, &mut data);
+        Notification::with(dice.u8() % 10, dice.u8() % 12, data).write(out);
     }
-    Notification::with(dice.u8() % 10, dice.u8() % 12, data).write(out);
+}
+
+/// Appends an OPERATIONAL message: a hostile text, or octets as the dice fall.
+pub fn operational(dice: &mut Dice, out: &mut Vec<u8>) {
+    let kind = dice.u16() % 16;
+    let mut value = Vec::new();
+    if let Some(spec) = dice.pick(FAMILIES) {
+        value.extend(spec.family.afi.0.to_be_bytes());
+        value.push(spec.family.safi.0);
+    }
+    if kind < 3 {
+        dice.text(200, &mut value);
+    } else {
+        dice.octets(12, &mut value);
+    }
+    message::write(out, Kind::OPERATIONAL, |out| {
+        out.extend(kind.to_be_bytes());
+        out.extend(u16::try_from(value.len()).unwrap_or(0).to_be_bytes());
+        out.extend(value);
+    });
 }

@@ -24,6 +24,7 @@ macro_rules! families {
         pub struct $name;
         impl NlriFamily for $name {
             const FAMILY: Family = Family::new(Afi::$afi, Safi::ENCAP);
+            const NAME: &'static str = "encap";
             const NEXT_HOP: NextHopRule = NextHopRule::Either;
             const PACKS: bool = false;
             const OFFERED: bool = false;

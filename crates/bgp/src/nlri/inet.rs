@@ -4,7 +4,7 @@ use super::{Framing, Identity, NextHopRule, NlriFamily, Shown, framed};
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
-use crate::family::{Afi, Family};
+use crate::family::{Afi, Family, Safi};
 use crate::json;
 use crate::put;
 use crate::put::{Put, Quoted};
@@ -15,14 +15,16 @@ use crate::value::Prefix;
 use std::net::Ipv4Addr;
 
 macro_rules! families {
-    ($($name:ident = $family:ident, $next_hop:ident, packs $packs:literal;)*) => {$(
+    ($($name:ident = $family:ident $safi:literal, $next_hop:ident, packs $packs:literal;)*) => {$(
         /// One of the four families whose NLRI is a prefix and nothing more.
         pub struct $name;
         impl NlriFamily for $name {
             const FAMILY: Family = Family::$family;
+            const NAME: &'static str = $safi;
             const NEXT_HOP: NextHopRule = NextHopRule::$next_hop;
             const PACKS: bool = $packs;
             const OFFERED: bool = true;
+            const ADD_PATH: bool = Self::FAMILY.safi.0 == Safi::UNICAST.0;
             const RFC: &'static str = "RFC 4271, RFC 4760";
             const FRAMING: Framing = Framing::Bits;
             const KEYWORDS: &'static [Keyword] = &[];
@@ -64,10 +66,10 @@ macro_rules! families {
 }
 
 families! {
-    Ipv4Unicast = IPV4_UNICAST, Ipv4, packs true;
-    Ipv4Multicast = IPV4_MULTICAST, Ipv4, packs false;
-    Ipv6Unicast = IPV6_UNICAST, Ipv6, packs false;
-    Ipv6Multicast = IPV6_MULTICAST, Ipv6, packs false;
+    Ipv4Unicast = IPV4_UNICAST "unicast", Ipv4, packs true;
+    Ipv4Multicast = IPV4_MULTICAST "multicast", Ipv4, packs false;
+    Ipv6Unicast = IPV6_UNICAST "unicast", Ipv6, packs false;
+    Ipv6Multicast = IPV6_MULTICAST "multicast", Ipv6, packs false;
 }
 
 /// Cuts `length(1) octets(ceil(length / 8))` off the front.

@@ -23,6 +23,7 @@ const KEYWORDS: &[Keyword] = &[
 
 impl NlriFamily for OpaqueKeyValue {
     const FAMILY: Family = Family::new(Afi::OPAQUE, Safi::KEY_VALUE);
+    const NAME: &'static str = "key-value";
     const NEXT_HOP: NextHopRule = NextHopRule::Either;
     const PACKS: bool = false;
     const OFFERED: bool = false;

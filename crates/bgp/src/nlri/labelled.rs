@@ -40,14 +40,16 @@ pub(super) const VPN_KEYWORDS: &[Keyword] = &[LABEL, RD, SAME_AS_RD];
 const RD_KEYWORDS: &[Keyword] = &[RD, SAME_AS_RD];
 
 macro_rules! families {
-    ($($name:ident = $afi:ident $safi:ident, $next_hop:ident, $rfc:literal, $keywords:ident, offered $offered:literal;)*) => {$(
+    ($($name:ident = $afi:ident $safi:ident $named:literal, $next_hop:ident, $rfc:literal, $keywords:ident, offered $offered:literal;)*) => {$(
         /// One of the families whose NLRI is a prefix behind labels, a route distinguisher, or both.
         pub struct $name;
         impl NlriFamily for $name {
             const FAMILY: Family = Family::new(Afi::$afi, Safi::$safi);
+            const NAME: &'static str = $named;
             const NEXT_HOP: NextHopRule = NextHopRule::$next_hop;
             const PACKS: bool = false;
             const OFFERED: bool = $offered;
+            const ADD_PATH: bool = $offered;
             const NEXT_HOP_TWICE: bool = $offered;
             const RFC: &'static str = $rfc;
             const FRAMING: Framing = Framing::Bits;
@@ -116,12 +118,12 @@ macro_rules! families {
 }
 
 families! {
-    Ipv4NlriMpls = IPV4 NLRI_MPLS, Ipv4, "RFC 8277", LABEL_KEYWORDS, offered true;
-    Ipv4MplsVpn = IPV4 MPLS_VPN, Vpn, "RFC 4364", VPN_KEYWORDS, offered true;
-    Ipv6NlriMpls = IPV6 NLRI_MPLS, Ipv6, "RFC 8277", LABEL_KEYWORDS, offered true;
-    Ipv6MplsVpn = IPV6 MPLS_VPN, Vpn, "RFC 4659", VPN_KEYWORDS, offered true;
-    Ipv4MplsVpnMulticast = IPV4 MPLS_VPN_MULTICAST, Vpn, "RFC 6513, RFC 6514", RD_KEYWORDS, offered false;
-    Ipv6MplsVpnMulticast = IPV6 MPLS_VPN_MULTICAST, Vpn, "RFC 6513, RFC 6514", RD_KEYWORDS, offered false;
+    Ipv4NlriMpls = IPV4 NLRI_MPLS "nlri-mpls", Ipv4, "RFC 8277", LABEL_KEYWORDS, offered true;
+    Ipv4MplsVpn = IPV4 MPLS_VPN "mpls-vpn", Vpn, "RFC 4364", VPN_KEYWORDS, offered true;
+    Ipv6NlriMpls = IPV6 NLRI_MPLS "nlri-mpls", Ipv6, "RFC 8277", LABEL_KEYWORDS, offered true;
+    Ipv6MplsVpn = IPV6 MPLS_VPN "mpls-vpn", Vpn, "RFC 4659", VPN_KEYWORDS, offered true;
+    Ipv4MplsVpnMulticast = IPV4 MPLS_VPN_MULTICAST "mpls-vpn-multicast", Vpn, "RFC 6513, RFC 6514", RD_KEYWORDS, offered false;
+    Ipv6MplsVpnMulticast = IPV6 MPLS_VPN_MULTICAST "mpls-vpn-multicast", Vpn, "RFC 6513, RFC 6514", RD_KEYWORDS, offered false;
 }
 
 fn has_rd(family: Family) -> bool {

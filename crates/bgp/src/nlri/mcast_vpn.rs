@@ -46,6 +46,7 @@ macro_rules! families {
         pub struct $name;
         impl Typed for $name {
             const FAMILY: Family = Family::new(Afi::$afi, Safi::MCAST_VPN);
+            const NAME: &'static str = "mcast-vpn";
             const NEXT_HOP: NextHopRule = NextHopRule::Either;
             const PACKS: bool = true;
             const RFC: &'static str = "RFC 6514, RFC 6515, RFC 6625";

@@ -43,8 +43,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// says is kept in the draft as a part, by its name, until [`NlriFamily::build`] makes octets of the parts. What has no
 /// words of its own is written `raw 0xOCTETS`, in every family.
 pub trait NlriFamily {
-    /// Its numbers. Names come from [`crate::family`].
+    /// Its numbers.
     const FAMILY: Family;
+    /// What its SAFI is called in files, commands and events; the same for all families of the SAFI.
+    const NAME: &'static str;
     /// Which octets a next hop of this family may have.
     const NEXT_HOP: NextHopRule;
     /// Several NLRI with equal attributes go into one UPDATE even when there are only a few of them. Long runs are
@@ -52,6 +54,8 @@ pub trait NlriFamily {
     const PACKS: bool;
     /// A neighbour that names no family offers it.
     const OFFERED: bool;
+    /// A neighbour that names no family for ADD-PATH offers it for this one: those whose NLRI are prefixes.
+    const ADD_PATH: bool = false;
     /// An IPv4 next hop is said in NEXT_HOP, too, beside MP_REACH_NLRI. RFC 4760 §3 asks for none there, but programs
     /// compare the bytes, and ExaBGP writes it for all families except FlowSpec, VPLS and SR Policy.
     const NEXT_HOP_TWICE: bool = true;
@@ -216,9 +220,11 @@ pub type Build = fn(&Draft, Purpose, &mut dyn FnMut(&[u8])) -> Result<(), Diagno
 pub struct FamilySpec {
     /// Its numbers; 0/0 in the row for families nobody knows.
     pub family: Family,
+    pub name: &'static str,
     pub next_hop: NextHopRule,
     pub packs: bool,
     pub offered: bool,
+    pub add_path: bool,
     pub next_hop_twice: bool,
     pub alone: bool,
     pub events: Family,
@@ -256,9 +262,11 @@ impl FamilySpec {
 const fn spec_of<T: NlriFamily>() -> FamilySpec {
     FamilySpec {
         family: T::FAMILY,
+        name: T::NAME,
         next_hop: T::NEXT_HOP,
         packs: T::PACKS,
         offered: T::OFFERED,
+        add_path: T::ADD_PATH,
         next_hop_twice: T::NEXT_HOP_TWICE,
         alone: T::ALONE,
         events: T::EVENTS,

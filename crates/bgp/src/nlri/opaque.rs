@@ -16,6 +16,7 @@ pub struct Opaque;
 
 impl NlriFamily for Opaque {
     const FAMILY: Family = Family::new(Afi(0), Safi(0));
+    const NAME: &'static str = "";
     const NEXT_HOP: NextHopRule = NextHopRule::Any;
     const PACKS: bool = false;
     const OFFERED: bool = false;

@@ -27,6 +27,7 @@ const FORM: &str = "`wildcard`, or `origin ASN` and perhaps a route target: orig
 
 impl NlriFamily for Ipv4Rtc {
     const FAMILY: Family = Family::new(Afi::IPV4, Safi::RTC);
+    const NAME: &'static str = "rtc";
     const NEXT_HOP: NextHopRule = NextHopRule::Either;
     const NEXT_HOP_TWICE: bool = false;
     const PACKS: bool = false;

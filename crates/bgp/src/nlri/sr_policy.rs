@@ -23,6 +23,7 @@ macro_rules! families {
         pub struct $name;
         impl NlriFamily for $name {
             const FAMILY: Family = Family::new(Afi::$afi, Safi::SR_POLICY);
+            const NAME: &'static str = "sr-policy";
             const NEXT_HOP: NextHopRule = NextHopRule::Either;
             const PACKS: bool = false;
             const OFFERED: bool = true;

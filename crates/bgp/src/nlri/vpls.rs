@@ -28,6 +28,7 @@ const DISCOVERY: usize = 12;
 
 impl NlriFamily for L2vpnVpls {
     const FAMILY: Family = Family::new(Afi::L2VPN, Safi::VPLS);
+    const NAME: &'static str = "vpls";
     const NEXT_HOP: NextHopRule = NextHopRule::Either;
     const NEXT_HOP_TWICE: bool = false;
     const PACKS: bool = false;

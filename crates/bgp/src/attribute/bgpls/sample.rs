@@ -100,7 +100,12 @@ fn kind_octets(kind: Kind, dice: &mut Dice, out: &mut Vec<u8>) {
 /// So many octets, if they make sense to the kind.
 fn to_the_end(kind: Kind, n: usize, dice: &mut Dice, out: &mut Vec<u8>) {
     match kind {
-        Kind::Text if !dice.once_in(4) => (0..n).for_each(|_| out.push(b'a' + dice.u8() % 26)),
+        Kind::Text if dice.once_in(4) => {
+            let end = out.len() + n;
+            dice.text(n, out);
+            out.resize(end, b' ');
+        }
+        Kind::Text => (0..n).for_each(|_| out.push(b'a' + dice.u8() % 26)),
         Kind::Each(kind, _) => (0..n / kind.width().unwrap_or(1)).for_each(|_| kind_octets(*kind, dice, out)),
         _ => dice.octets(n, out),
     }

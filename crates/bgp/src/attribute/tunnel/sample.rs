@@ -68,11 +68,9 @@ pub(super) fn sub_tlv(tunnel: u16, dice: &mut Dice, out: &mut Vec<u8>) {
         }
         129 | 130 => {
             value.push(odd(dice));
-            value.extend_from_slice(
-                dice.pick(&["primary", "way 7", "", "caf\u{e9}", "a\"b\n", "0x12"]).map_or(b"", |t| t.as_bytes()),
-            );
-            if dice.once_in(8) {
-                value.push(0xff);
+            match dice.pick(&["primary", "way 7", "", "caf\u{e9}", "0x12"]).filter(|_| !dice.once_in(3)) {
+                Some(name) => value.extend_from_slice(name.as_bytes()),
+                None => dice.text(40, &mut value),
             }
         }
         _ => {

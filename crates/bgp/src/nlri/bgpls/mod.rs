@@ -26,11 +26,12 @@ use rows::{ROWS, row_in};
 use view::View;
 
 macro_rules! families {
-    ($($(#[$doc:meta])* $name:ident = $safi:ident, $next_hop:ident, $keywords:ident, $has_rd:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $safi:ident $named:literal, $next_hop:ident, $keywords:ident, $has_rd:literal;)*) => {$(
         $(#[$doc])*
         pub struct $name;
         impl NlriFamily for $name {
             const FAMILY: Family = Family::new(Afi::BGP_LS, Safi::$safi);
+            const NAME: &'static str = $named;
             const NEXT_HOP: NextHopRule = NextHopRule::$next_hop;
             const PACKS: bool = false;
             const OFFERED: bool = true;
@@ -79,9 +80,9 @@ macro_rules! families {
 
 families! {
     /// What an IGP or BGP knows of the network.
-    BgpLs = BGP_LS, Either, KEYWORDS, false;
+    BgpLs = BGP_LS "bgp-ls", Either, KEYWORDS, false;
     /// The same of the network of a VPN.
-    BgpLsVpn = BGP_LS_VPN, EitherVpn, VPN_KEYWORDS, true;
+    BgpLsVpn = BGP_LS_VPN "bgp-ls-vpn", EitherVpn, VPN_KEYWORDS, true;
 }
 
 /// `type(2) length(2) …`

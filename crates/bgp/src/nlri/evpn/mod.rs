@@ -85,6 +85,7 @@ const HOST: Field = Field { form: &form::OPEN_ADDR, ..IP.optional() };
 
 impl Typed for Evpn {
     const FAMILY: Family = Family::new(Afi::L2VPN, Safi::EVPN);
+    const NAME: &'static str = "evpn";
     const NEXT_HOP: NextHopRule = NextHopRule::Either;
     const PACKS: bool = false;
     const NEXT_HOP_TWICE: bool = false;

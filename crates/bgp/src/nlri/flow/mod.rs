@@ -39,11 +39,12 @@ use show::Manner;
 use std::net::IpAddr;
 
 macro_rules! families {
-    ($($name:ident = $afi:ident $safi:ident, $offered:literal, $rfc:literal, $keywords:ident;)*) => {$(
+    ($($name:ident = $afi:ident $safi:ident $named:literal, $offered:literal, $rfc:literal, $keywords:ident;)*) => {$(
         /// A family of rules.
         pub struct $name;
         impl NlriFamily for $name {
             const FAMILY: Family = Family::new(Afi::$afi, Safi::$safi);
+            const NAME: &'static str = $named;
             const NEXT_HOP: NextHopRule = NextHopRule::Optional;
             const PACKS: bool = false;
             const OFFERED: bool = $offered;
@@ -94,11 +95,11 @@ macro_rules! families {
 }
 
 families! {
-    Ipv4Flow = IPV4 FLOW, true, "RFC 8955", KEYWORDS;
-    Ipv4FlowVpn = IPV4 FLOW_VPN, true, "RFC 8955", KEYWORDS;
-    Ipv6Flow = IPV6 FLOW, true, "RFC 8956", KEYWORDS;
-    Ipv6FlowVpn = IPV6 FLOW_VPN, true, "RFC 8956", KEYWORDS;
-    L2vpnFlow = L2VPN FLOW_VPN, false, "draft-ietf-idr-flowspec-l2vpn", LAYER2_KEYWORDS;
+    Ipv4Flow = IPV4 FLOW "flow", true, "RFC 8955", KEYWORDS;
+    Ipv4FlowVpn = IPV4 FLOW_VPN "flow-vpn", true, "RFC 8955", KEYWORDS;
+    Ipv6Flow = IPV6 FLOW "flow", true, "RFC 8956", KEYWORDS;
+    Ipv6FlowVpn = IPV6 FLOW_VPN "flow-vpn", true, "RFC 8956", KEYWORDS;
+    L2vpnFlow = L2VPN FLOW_VPN "flow-vpn", false, "draft-ietf-idr-flowspec-l2vpn", LAYER2_KEYWORDS;
 }
 
 /// Appends `flow destination-ipv4 10.0.0.0/24 protocol =tcp rd 65000:1`; octets if it is no rule.

@@ -36,8 +36,10 @@ macro_rules! families {
         pub struct $name;
         impl Typed for $name {
             const FAMILY: Family = Family::new(Afi::$afi, Safi::MUP);
+            const NAME: &'static str = "mup";
             const NEXT_HOP: NextHopRule = NextHopRule::$next_hop;
             const PACKS: bool = false;
+            const ADD_PATH: bool = true;
             const RFC: &'static str = "draft-ietf-bess-mup-safi";
             const KEYWORDS: &'static [Keyword] = KEYWORDS;
             const TYPES: &'static [RouteType] = TYPES;

@@ -33,8 +33,10 @@ const ROUTE_TYPE: &str = "route type";
 pub(super) trait Typed {
     /// See [`NlriFamily`], as for all that is called the same there.
     const FAMILY: Family;
+    const NAME: &'static str;
     const NEXT_HOP: NextHopRule;
     const PACKS: bool;
+    const ADD_PATH: bool = false;
     const NEXT_HOP_TWICE: bool = true;
     const RFC: &'static str;
     const KEYWORDS: &'static [Keyword];
@@ -178,6 +180,8 @@ impl<'a> Route<'a> {
 
 impl<T: Typed> NlriFamily for T {
     const FAMILY: Family = T::FAMILY;
+    const NAME: &'static str = T::NAME;
+    const ADD_PATH: bool = T::ADD_PATH;
     const NEXT_HOP: NextHopRule = T::NEXT_HOP;
     const PACKS: bool = T::PACKS;
     const OFFERED: bool = true;
