@@ -380,19 +380,20 @@ const ROWS: &[FamilySpec] = &[
 
 static OPAQUE: FamilySpec = spec_of::<opaque::Opaque>();
 
-/// Which row a family has, by the place of its AFI among those that have a name, and its SAFI; `u8::MAX` for none: every
-/// MP_REACH_NLRI received is looked up.
+/// Where a family stands in [`INDEX`]: no two of the table at one place.
+const fn place(family: Family) -> usize {
+    ((family.afi.0 as usize) << 2 ^ family.safi.0 as usize) & 0xff
+}
+
+/// Which row a family has, `u8::MAX` for none: it is looked up for every message.
 #[allow(clippy::indexing_slicing)] // while compiling, where a wrong index is an error
-static INDEX: [[u8; 256]; Afi::NAMED.len()] = {
-    let mut index = [[u8::MAX; 256]; Afi::NAMED.len()];
+static INDEX: [u8; 256] = {
+    let mut index = [u8::MAX; 256];
     let (mut row, mut number) = (0, 0u8);
     while row < ROWS.len() {
-        let family = ROWS[row].family;
-        let mut afi = 0;
-        while Afi::NAMED[afi].0 != family.afi.0 {
-            afi += 1;
-        }
-        index[afi][family.safi.0 as usize] = number;
+        let place = place(ROWS[row].family);
+        assert!(index[place] == u8::MAX, "two families at one place: `place` has to be another function");
+        index[place] = number;
         row += 1;
         number += 1;
     }
@@ -402,9 +403,8 @@ static INDEX: [[u8; 256]; Afi::NAMED.len()] = {
 /// The row for a family; for one nobody knows the row whose NLRI are octets.
 #[inline]
 pub fn spec(family: Family) -> &'static FamilySpec {
-    let afi = Afi::NAMED.iter().position(|afi| *afi == family.afi);
-    let row = afi.and_then(|afi| INDEX.get(afi)).and_then(|rows| rows.get(usize::from(family.safi.0)));
-    row.and_then(|row| FAMILIES.get(usize::from(*row))).unwrap_or(&OPAQUE)
+    let row = INDEX.get(place(family)).and_then(|row| FAMILIES.get(usize::from(*row)));
+    row.filter(|spec| spec.family == family).unwrap_or(&OPAQUE)
 }
 
 /// What the text encoder prints for an NLRI it has no words for: `afi l2vpn safi evpn`. Before 6 without the next hop.
