@@ -1,6 +1,6 @@
 //! IPv4 and IPv6 unicast and multicast: `length(1) prefix` (RFC 4271 §4.3, RFC 4760 §5).
 
-use super::{Framing, Identity, NextHopRule, NlriFamily, Shown, framed};
+use super::{Framing, Identity, NextHopRule, NlriFamily, Shown};
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::Malformed;
@@ -75,12 +75,13 @@ families! {
 /// Cuts `length(1) octets(ceil(length / 8))` off the front.
 #[inline]
 fn split<'a>(r: &mut Reader<'a>, max: u8) -> Result<&'a [u8], Malformed> {
-    let Some(len) = r.rest().first() else { return Err(r.malformed("prefix length", "one octet")) };
-    let octets = framed(*len);
-    if *len > max {
-        return Err(r.malformed("prefix length", "no more bits than the address has"));
+    match r.rest() {
+        // most of them: see [`cut_by_bits`](super::cut_by_bits)
+        [17..=24, _, _, _, ..] => r.take(4, "prefix"),
+        [len, ..] if *len <= max => r.take(1 + usize::from(*len).div_ceil(8), "prefix"),
+        [_, ..] => Err(r.malformed("prefix length", "no more bits than the address has")),
+        [] => Err(r.malformed("prefix length", "one octet")),
     }
-    r.take(octets, "prefix")
 }
 
 /// Appends `10.0.0.0/24` for an NLRI that is nothing but the prefix.

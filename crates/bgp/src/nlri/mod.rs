@@ -111,18 +111,17 @@ pub enum Framing {
     Own,
 }
 
-/// The octets of an NLRI framed by [`Framing::Bits`], from its first.
+/// Cuts an NLRI framed by [`Framing::Bits`] off the front; `None` where there is no whole one.
 ///
 /// Most lengths of the Internet's table take three octets behind the first. Where that is a branch, processors run
 /// ahead on it, instead of waiting for each length to know where the next one is.
 #[inline]
-pub(crate) fn framed(bits: u8) -> usize {
-    if matches!(bits, 17..=24) {
-        4
-    } else {
-        std::hint::cold_path();
-        1 + usize::from(bits).div_ceil(8)
+pub(crate) fn cut_by_bits(octets: &[u8]) -> Option<(&[u8], &[u8])> {
+    if let [17..=24, _, _, _, ..] = octets {
+        return octets.split_at_checked(4);
     }
+    std::hint::cold_path();
+    octets.split_at_checked(1 + usize::from(*octets.first()?).div_ceil(8))
 }
 
 /// What makes two NLRI of a family the same route: a number, and up to two runs of octets.
@@ -295,22 +294,29 @@ fn measure<T: NlriFamily>(octets: &[u8]) -> Option<usize> {
 
 fn is_clean<T: NlriFamily>(octets: &[u8], with_path_id: bool) -> bool {
     let mut r = Reader::new(octets, 0);
-    let one =
-        |r: &mut Reader<'_>| T::split(r).is_ok_and(|nlri| !nlri.is_empty() && T::verify(Reader::new(nlri, 0)).is_ok());
     if with_path_id {
         while !r.is_empty() {
-            if r.u32("").is_err() || !one(&mut r) {
+            if r.u32("").is_err() || !is_first_clean::<T>(&mut r) {
                 return false;
             }
         }
     } else {
         while !r.is_empty() {
-            if !one(&mut r) {
+            if !is_first_clean::<T>(&mut r) {
                 return false;
             }
         }
     }
     true
+}
+
+/// Always inlined: of the errors nothing is left then but that there are some.
+#[inline(always)]
+fn is_first_clean<T: NlriFamily>(r: &mut Reader<'_>) -> bool {
+    match T::split(r) {
+        Ok(nlri) => !nlri.is_empty() && T::verify(Reader::new(nlri, 0)).is_ok(),
+        Err(_) => false,
+    }
 }
 
 fn check_all<T: NlriFamily>(mut r: Reader<'_>, with_path_id: bool) -> Result<Option<Malformed>, Malformed> {

@@ -449,7 +449,7 @@ pub(super) fn negotiated(family: Family, cx: &Context, strict: bool) -> bool {
 }
 
 /// A next hop of so many octets is legal: what the family has, or what RFC 8950 allows where it was agreed.
-#[inline]
+#[inline(always)]
 pub(super) fn allowed(family: Family, length: usize, cx: &Context, strict: bool) -> bool {
     let rule = family.spec().next_hop;
     let (v4, v6) = match rule {
@@ -458,7 +458,10 @@ pub(super) fn allowed(family: Family, length: usize, cx: &Context, strict: bool)
         NextHopRule::Vpn => (family.afi != Afi::IPV6, family.afi == Afi::IPV6),
         _ => (true, true),
     };
-    let agreed = |afi| !strict || cx.extended_next_hop.contains(&(family, afi));
+    let agreed = |afi| {
+        std::hint::cold_path();
+        !strict || cx.extended_next_hop.contains(&(family, afi))
+    };
     match (rule.has_rd(), length) {
         _ if rule.is_optional() => true,
         (true, 12) | (false, 4) => v4 || agreed(Afi::IPV4),

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::error::{Fault, Outcome};
 use crate::family::Family;
-use crate::nlri::{FamilySpec, Framing, NextHop, framed};
+use crate::nlri::{FamilySpec, Framing, NextHop, cut_by_bits};
 use crate::trace::Trace;
 
 /// A checked UPDATE: borrowed, every iterator over it is infallible.
@@ -20,7 +20,7 @@ use crate::trace::Trace;
 pub struct Update<'a> {
     /// The path attributes, as far as they could be cut.
     attributes: &'a [u8],
-    /// Type codes that are not to be seen: routes, broken ones, and those that mean nothing here.
+    /// Type codes that are not to be seen, as those of routes never are: broken ones, and those that mean nothing here.
     hidden: Codes,
     /// All but the routes are shown, as they lie, and each is there once.
     plain: bool,
@@ -111,7 +111,7 @@ impl<'a> Iterator for Nlris<'a> {
         if !self.by_bits {
             return self.other();
         }
-        let (nlri, behind) = self.rest.split_at_checked(framed(*self.rest.first()?))?;
+        let (nlri, behind) = cut_by_bits(self.rest)?;
         self.rest = behind;
         Some((None, nlri))
     }
@@ -122,7 +122,7 @@ impl<'a> Iterator for Nlris<'a> {
         if self.by_bits {
             // nothing but this is asked of each one
             let mut rest = self.rest;
-            while let Some((nlri, behind)) = rest.first().and_then(|bits| rest.split_at_checked(framed(*bits))) {
+            while let Some((nlri, behind)) = cut_by_bits(rest) {
                 rest = behind;
                 folded = f(folded, (None, nlri));
             }

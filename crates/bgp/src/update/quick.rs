@@ -37,7 +37,7 @@ impl Step {
 impl Rule {
     const fn new(clean: fn(&[u8], &Context) -> bool, length: Length, flags: u8) -> Rule {
         let (least, more, step) = match length {
-            // no value is that long
+            // no value is that long: with its header it would not fit into the field
             Length::Checked => (u16::MAX, 0, 0),
             Length::Octets(n) => (n as u16, 0, 0),
             Length::Items(n) => (n as u16, u16::MAX, (u64::MAX / n as u64).wrapping_add(1)),
@@ -186,7 +186,7 @@ fn run<'a>([a, b, safi]: [u8; 3], bytes: &'a [u8], next_hop: &'a [u8], cx: &Cont
     Run { family, with_path_id: cx.reads_path_id(family), spec: family.spec(), bytes, next_hop }
 }
 
-#[inline]
+#[inline(always)]
 fn may_be_announced(run: &Run<'_>, cx: &Context, strict: bool) -> bool {
     allowed(run.family, run.next_hop.len(), cx, strict)
         && !(strict && is_unusable(run.next_hop, run.spec))
