@@ -14,6 +14,7 @@ use herald_bgp::value::Asn;
 
 /// A file of a route collector: whatever is in it is read, and a route of a table is a message that can be read.
 pub fn mrt(input: &[u8]) -> Seen {
+    let mut seen = Seen::default();
     let mut rest = input;
     let mut message = Vec::new();
     let mut route = |family, path_id: Option<u32>, nlri: &[u8], attributes: &[u8]| {
@@ -34,17 +35,19 @@ pub fn mrt(input: &[u8]) -> Seen {
                 let whole = (rib.family.spec().check)(Reader::new(rib.nlri, 0), false).is_ok();
                 for entry in rib.entries().map_while(Result::ok).filter(|_| whole) {
                     route(rib.family, entry.path_id, rib.nlri, entry.attributes);
+                    seen.messages += 1;
                 }
             }
             Ok(Entry::TableDump { prefix, entry, .. }) => {
                 let family = if prefix.addr().is_ipv4() { Family::IPV4_UNICAST } else { Family::IPV6_UNICAST };
                 route(family, None, prefix.wire(&mut [0; 17]), entry.attributes);
             }
+            Ok(Entry::Message(..)) => seen.messages += 1,
             Ok(Entry::Peers(index)) => assert!(index.peers().count() <= usize::from(u16::MAX)),
             _ => {}
         }
     }
-    Seen::default()
+    seen
 }
 
 /// A route of a table and a message, made up.
