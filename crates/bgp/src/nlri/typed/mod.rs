@@ -193,10 +193,6 @@ impl<T: Typed> NlriFamily for T {
     fn split<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
         let whole = r.rest();
         r.take(T::LEAD.len() + 1, "route type")?;
-        r.says(|| {
-            let code = whole.strip_prefix(T::LEAD).and_then(<[u8]>::first);
-            T::TYPES.iter().find(|kind| Some(&kind.code) == code).map_or("", |kind| kind.word)
-        });
         let length = r.u8("length of the route")?;
         r.take(usize::from(length), "route")?;
         Ok(whole.get(..whole.len() - r.len()).unwrap_or(&[]))
@@ -204,7 +200,10 @@ impl<T: Typed> NlriFamily for T {
 
     fn fields(nlri: Reader<'_>) {
         let Some(route) = Route::of::<T>(nlri.rest()) else { return };
-        let mut r = nlri.behind(T::LEAD.len() + 2);
+        let mut r = nlri;
+        let _ = r.take(T::LEAD.len() + 1, "route type");
+        r.says(|| route.kind.word);
+        let _ = r.u8("length of the route");
         for part in route.parts() {
             let _ = r.take(part.octets.len(), part.field.word);
             r.says(|| {
