@@ -18,6 +18,7 @@ mod grammar;
 mod matches;
 mod rule;
 mod show;
+mod sound;
 mod told;
 
 pub use grammar::{Place, draft, lint, rule_on_a_line};
@@ -59,6 +60,9 @@ macro_rules! families {
                 let at = nlri.offset();
                 let rule = Rule::read(Self::FAMILY, nlri.rest());
                 rule.map(|_| ()).map_err(|wrong| Malformed { offset: at + wrong.offset, ..wrong })
+            }
+            fn is_sound(nlri: &[u8]) -> bool {
+                sound::is_sound(Self::FAMILY, nlri)
             }
             fn fields(nlri: Reader<'_>) {
                 told::fields(Self::FAMILY, nlri);

@@ -233,6 +233,7 @@ fn cut_items<'a>(r: &mut Reader<'a>, most: usize) -> Result<&'a [u8], Malformed>
 }
 
 /// The octets of the value behind an operator.
+#[inline]
 pub(super) fn value_octets(op: u8) -> usize {
     1 << ((op & op::LENGTH) >> 4)
 }
