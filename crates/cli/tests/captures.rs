@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
 use flate2::Compression;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -160,6 +160,29 @@ fn compressed_and_on_standard_input() {
             .unwrap();
         child.stdin.take().unwrap().write_all(input).unwrap();
         assert_eq!(said(&child.wait_with_output().unwrap()), words);
+    }
+}
+
+/// Whoever writes a line, or a message, is answered before there are more.
+#[test]
+fn a_pipe_is_read_as_it_comes() {
+    let line: String = update().iter().map(|octet| format!("{octet:02x}")).collect::<String>() + "\n";
+    for input in [line.into_bytes(), update(), heard(&update())] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_herald"))
+            .args(["decode", "--command"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (mut to, mut from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        for _ in 0..3 {
+            to.write_all(&input).unwrap();
+            let mut line = String::new();
+            from.read_line(&mut line).unwrap();
+            assert_eq!(line, WORDS);
+        }
+        drop(to);
+        assert!(child.wait().unwrap().success());
     }
 }
 

@@ -18,8 +18,10 @@ use std::sync::Arc;
 use views::Views;
 use window::Window;
 
-/// Octets of a file that are looked at to tell what it is.
+/// Octets of a file that are looked at to tell what it is, at most.
 const HEAD: usize = 512;
+/// Octets that tell, unless there is a line in front of them.
+const ENOUGH: usize = 32;
 
 /// Something found in a file.
 pub struct Found<'a> {
@@ -72,7 +74,15 @@ struct Opened(Vec<u8>, Box<dyn Read + Send>);
 impl Opened {
     fn new(mut input: Box<dyn Read + Send>) -> io::Result<Opened> {
         let mut head = Vec::new();
-        input.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+        let mut some = [0; HEAD];
+        // no more than there is: whoever writes a line waits for what it says
+        while head.len() < ENOUGH && !(head.contains(&b'\n') && is_text(&head)) {
+            let n = input.read(&mut some)?;
+            if n == 0 {
+                break;
+            }
+            head.extend_from_slice(some.get(..n).unwrap_or(&[]));
+        }
         Ok(Opened(head, input))
     }
 
@@ -102,13 +112,17 @@ fn content(opened: Opened, session: &Arc<PeerView>, sink: &mut dyn Sink) -> io::
     if head.starts_with(&[0xff; 16]) {
         return messages(opened.whole(), session, sink);
     }
-    if head.iter().all(|octet| octet.is_ascii() && (!octet.is_ascii_control() || octet.is_ascii_whitespace())) {
+    if is_text(head) {
         return BufReader::new(opened.whole()).lines().try_for_each(|line| sink.line(line?.trim()));
     }
     if herald_bgp::mrt::is_likely(head) {
         return mrt::read(opened.whole(), &mut views, sink);
     }
     Err(io::Error::other("neither MRT, nor pcap, nor messages, nor lines of hexadecimal"))
+}
+
+fn is_text(head: &[u8]) -> bool {
+    head.iter().all(|octet| octet.is_ascii() && (!octet.is_ascii_control() || octet.is_ascii_whitespace()))
 }
 
 /// Messages one behind the other.

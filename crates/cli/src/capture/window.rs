@@ -38,8 +38,12 @@ impl<R: Read> Window<R> {
         self.buffer.drain(..self.used);
         self.before = self.before.saturating_add(u64::try_from(self.used).unwrap_or(0));
         self.used = 0;
-        let n = self.input.by_ref().take(STEP as u64).read_to_end(&mut self.buffer)?;
-        Ok(n > 0)
+        // no more than there is: a capture may be still going on
+        let whole = self.buffer.len();
+        self.buffer.resize(whole + STEP, 0);
+        let read = self.input.read(self.buffer.get_mut(whole..).unwrap_or(&mut []));
+        self.buffer.truncate(whole + *read.as_ref().unwrap_or(&0));
+        Ok(read? > 0)
     }
 
     /// The end of the file: an error if something is left.

@@ -89,6 +89,9 @@ pub fn run(arguments: &Decode) -> Result<ExitCode, String> {
         if file == Path::new("-") && std::io::stdin().is_terminal() {
             return Err("give a message in hexadecimal, or a file, or either on standard input".into());
         }
+        if file == Path::new("-") {
+            printer.live();
+        }
         let read = capture::read(file, &session, &mut printer);
         printer.done(read)
     } else {

@@ -52,6 +52,8 @@ pub struct Printer {
     out: io::BufWriter<StdoutLock<'static>>,
     text: String,
     valid: bool,
+    /// Somebody may wait for each line.
+    live: bool,
 }
 
 impl Printer {
@@ -67,7 +69,18 @@ impl Printer {
             out: io::BufWriter::new(io::stdout().lock()),
             text: String::new(),
             valid: true,
+            live: false,
         }
+    }
+
+    /// Prints each line at once, and not when there are many.
+    pub fn live(&mut self) {
+        self.live = true;
+    }
+
+    fn print(&mut self) -> io::Result<()> {
+        self.out.write_all(self.text.as_bytes())?;
+        if self.live { self.out.flush() } else { Ok(()) }
     }
 
     /// Octets given as text.
@@ -90,7 +103,7 @@ impl Printer {
                 }
             }
         }
-        self.out.write_all(self.text.as_bytes())
+        self.print()
     }
 
     /// All messages of a payload; one without a header is the body of an UPDATE.
@@ -194,7 +207,7 @@ impl Sink for Printer {
                 }
             }
         }
-        self.out.write_all(self.text.as_bytes())
+        self.print()
     }
 
     fn line(&mut self, line: &str) -> io::Result<()> {
