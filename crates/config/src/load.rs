@@ -142,7 +142,7 @@ impl<'a> Loader<'a> {
             route: RouteDraft::default(),
             templates: BTreeMap::new(),
             checked: Checked::default(),
-            memo: Memo::new(),
+            memo: Memo::large(),
             afi: None,
             stack: Vec::new(),
             last: None,
@@ -441,15 +441,14 @@ impl<'a> Loader<'a> {
 }
 
 /// Finds what ends the statement `words` are in. Statements without quotes, escapes and comments are not cut for it.
-fn ending(words: &Words<'_>) -> Ending {
-    let rest = words.rest().as_bytes();
-    let end = rest.iter().find(|b| matches!(b, b';' | b'{' | b'}' | b'"' | b'\'' | b'\\' | b'#'));
-    match end {
-        Some(b';') => return Ending::Semicolon,
-        Some(b'{') => return Ending::Open,
-        Some(b'}') => return Ending::Close,
-        None => return Ending::Nothing,
-        _ => {}
+fn ending(words: &mut Words<'_>) -> Ending {
+    if words.plain().is_some() {
+        return match words.plain_terminator() {
+            Some(b';') => Ending::Semicolon,
+            Some(b'{') => Ending::Open,
+            Some(b'}') => Ending::Close,
+            _ => Ending::Nothing,
+        };
     }
     let mut words = words.clone();
     skip(&mut words);

@@ -84,7 +84,7 @@ impl Memo {
             words.skip(text.len());
             return Ok(route);
         }
-        let text = plain_statement(rest);
+        let text = words.plain().filter(|text| text.len() <= LONGEST);
         let hash = text.map_or(0, hash);
         for slot in self.places(hash) {
             if let (Some(text), true) = (text, self.slots.get(slot).is_some_and(|slot| slot.hash == hash))
@@ -217,20 +217,6 @@ impl Texts {
 /// The statement at the start of `rest` is `text`, which is a plain one.
 fn statement_is(rest: &str, text: &str) -> bool {
     rest.strip_prefix(text).is_some_and(|tail| tail.is_empty() || tail.starts_with([';', '{', '}']))
-}
-
-/// The text up to the end of the statement; `None` if it is long, or if a quote, an escape or a comment makes the end
-/// of the statement a matter for the lexer.
-fn plain_statement(rest: &str) -> Option<&str> {
-    let near = rest.as_bytes().get(..=LONGEST).unwrap_or(rest.as_bytes());
-    let text = match memchr::memchr3(b';', b'{', b'}', near) {
-        Some(end) => rest.get(..end)?,
-        None if near.len() > LONGEST => return None,
-        None => rest,
-    };
-    let octets = text.as_bytes();
-    let plain = memchr::memchr3(b'"', b'\'', b'\\', octets).is_none() && memchr::memchr(b'#', octets).is_none();
-    plain.then_some(text)
 }
 
 /// Spreads texts over slots. Not safe against somebody who wants collisions: they would cost him the short way only.

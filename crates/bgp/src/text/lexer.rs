@@ -58,6 +58,17 @@ pub struct Words<'a> {
     classes: &'static Classes,
     peeked: Option<Option<Word<'a>>>,
     last: Span,
+    /// Where the statement ends, once that was asked for: what is found for one reader serves the next.
+    end: Option<End>,
+}
+
+/// The end of a statement, found without cutting its words.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// The offset of the terminator, or of the end of the line.
+    Plain(usize),
+    /// There are quotes, escapes or a comment before it: its words must be cut to find it.
+    Hidden,
 }
 
 impl<'a> Words<'a> {
@@ -67,7 +78,7 @@ impl<'a> Words<'a> {
             Grammar::File => &FILE,
             Grammar::Line => &LINE,
         };
-        Words { line, number, at: 0, classes, peeked: None, last: Span { line: number, start: 0, end: 0 } }
+        Words { line, number, at: 0, classes, peeked: None, last: Span { line: number, start: 0, end: 0 }, end: None }
     }
 
     /// What is left of the line, uncut.
@@ -77,6 +88,29 @@ impl<'a> Words<'a> {
             _ => self.at,
         };
         self.line.get(at..).unwrap_or("")
+    }
+
+    /// What is left of the statement, uncut and without its terminator; `None` where a quote, an escape or a comment
+    /// makes its end a matter of cutting words.
+    pub fn plain(&mut self) -> Option<&'a str> {
+        let rest = self.rest();
+        let start = self.line.len() - rest.len();
+        let end = *self.end.get_or_insert_with(|| match plain_end(rest.as_bytes()) {
+            Some(len) => End::Plain(start + len),
+            None => End::Hidden,
+        });
+        match end {
+            End::Plain(end) => self.line.get(start..end),
+            End::Hidden => None,
+        }
+    }
+
+    /// The octet that ends the statement [`plain`](Words::plain) gave; `None` at the end of the line.
+    pub fn plain_terminator(&self) -> Option<u8> {
+        match self.end {
+            Some(End::Plain(end)) => self.line.as_bytes().get(end).copied(),
+            _ => None,
+        }
     }
 
     /// Goes on `n` octets further: they were dealt with as a whole.
@@ -174,6 +208,7 @@ impl<'a> Words<'a> {
     fn terminator(&mut self, token: Token<'a>) -> Option<Result<Token<'a>, Diagnostic>> {
         self.at += 1;
         self.peeked = None;
+        self.end = None;
         Some(Ok(token))
     }
 
@@ -262,6 +297,14 @@ impl<'a> Words<'a> {
     fn class(&self, b: u8) -> u8 {
         self.classes.get(usize::from(b)).copied().unwrap_or(PLAIN)
     }
+}
+
+/// The octets up to the terminator or the end, if no grammar sees anything but words in them.
+fn plain_end(rest: &[u8]) -> Option<usize> {
+    let end = memchr::memchr3(b';', b'{', b'}', rest).unwrap_or(rest.len());
+    let text = rest.get(..end)?;
+    let plain = memchr::memchr3(b'"', b'\'', b'\\', text).is_none() && memchr::memchr(b'#', text).is_none();
+    plain.then_some(end)
 }
 
 /// What each octet does to a word.
