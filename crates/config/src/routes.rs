@@ -33,6 +33,8 @@ pub(crate) struct RouteSet {
     uses: Vec<Use>,
     /// Attribute sets by value: indices into the list.
     index: HashTable<u32>,
+    /// The same by address, which is found without looking at what is there: a text read before brings the same set.
+    addresses: HashTable<u32>,
     hasher: FixedState,
     watchdogs: BTreeMap<Arc<str>, usize>,
     /// Attribute set and family of the route before.
@@ -266,19 +268,22 @@ impl RouteSet {
         if set_at(sets, self.last.0).is_some_and(|last| Arc::ptr_eq(last, attributes)) {
             return self.last.0;
         }
-        let hash = self.hasher.hash_one(&**attributes);
-        let known = self.index.find(hash, |i| set_at(sets, *i) == Some(attributes));
-        let index = match known {
-            Some(index) => *index,
-            None => {
-                let index = u32::try_from(sets.len()).unwrap_or(u32::MAX);
-                sets.push(attributes.clone());
-                let hasher = &self.hasher;
-                let rehash = |i: &u32| set_at(sets, *i).map_or(0, |set| hasher.hash_one(&**set));
-                self.index.insert_unique(hash, index, rehash);
-                index
-            }
-        };
+        let hasher = &self.hasher;
+        let address = hasher.hash_one(Arc::as_ptr(attributes));
+        let same = |i: &u32| set_at(sets, *i).is_some_and(|set| Arc::ptr_eq(set, attributes));
+        let known = self.addresses.find(address, same).copied().or_else(|| {
+            let equal = |i: &u32| set_at(sets, *i) == Some(attributes);
+            self.index.find(hasher.hash_one(&**attributes), equal).copied()
+        });
+        let index = known.unwrap_or_else(|| {
+            let index = u32::try_from(sets.len()).unwrap_or(u32::MAX);
+            sets.push(attributes.clone());
+            let by_value = |i: &u32| set_at(sets, *i).map_or(0, |set| hasher.hash_one(&**set));
+            let by_address = |i: &u32| set_at(sets, *i).map_or(0, |set| hasher.hash_one(Arc::as_ptr(set)));
+            self.index.insert_unique(by_value(&index), index, by_value);
+            self.addresses.insert_unique(address, index, by_address);
+            index
+        });
         self.last.0 = index;
         index
     }
