@@ -48,6 +48,7 @@ pub struct Options {
 
 /// Runs until told to end. Gives the exit code; an error is one sentence, or the mistakes in a file.
 pub fn run(options: Options) -> Result<u8, String> {
+    sys::map_tables();
     let settings = options.environment.daemon();
     sys::set_umask(settings.umask);
     let options = Options { files: options.files.iter().map(|file| absolute(file)).collect(), ..options };

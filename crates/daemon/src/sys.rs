@@ -80,6 +80,17 @@ pub fn interface_index(name: &str) -> u32 {
     unsafe { libc::if_nametoindex(name.as_ptr()) }
 }
 
+/// Gives tables of a megabyte and more memory of their own, which grows without being copied and goes back to the
+/// system when it is freed. Left to itself, the GNU C library does so only until the first such table is freed.
+pub fn map_tables() {
+    // SAFETY: numbers only; nothing runs beside us yet.
+    #[cfg(target_env = "gnu")]
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 20);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, 2 << 20);
+    }
+}
+
 /// Between fork and exec: the helper dies with the daemon, and inherits no descriptor beyond the first three.
 /// Calls only what is allowed there.
 pub fn prepare_child() -> io::Result<()> {

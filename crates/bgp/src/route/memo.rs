@@ -5,7 +5,6 @@ use crate::attribute::Attributes;
 use crate::nlri::{Stored, family_of};
 use crate::text::{Diagnostic, Words};
 use crate::value::Prefix;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Slots to start with; powers of two, all of them.
@@ -139,10 +138,10 @@ impl Memo {
             self.grow();
         }
         let at = self.place(hash);
-        let Some(slot) = self.slots.get_mut(at) else { return };
+        let (Some(slot), Some(text)) = (self.slots.get_mut(at), self.texts.push(text)) else { return };
         self.used += usize::from(slot.attributes.is_none());
         let attributes = Some(route.attributes.clone());
-        *slot = Slot { hash, text: self.texts.push(text), purpose: Some(purpose), path_id, attributes };
+        *slot = Slot { hash, text, purpose: Some(purpose), path_id, attributes };
         self.last = at;
     }
 
@@ -173,44 +172,35 @@ impl Slot {
     }
 }
 
-/// Texts one behind the other, in pieces so that more of them means no copying.
+/// Texts one behind the other.
+///
+/// One block that grows and goes as a whole: large blocks grow without being copied where the allocator can move
+/// pages, and leave no holes between what outlives them.
 #[derive(Debug, Default)]
-struct Texts {
-    pieces: Vec<String>,
-}
+struct Texts(String);
 
 /// Where a text is.
 #[derive(Clone, Copy, Debug, Default)]
 struct At {
-    piece: u16,
-    start: u16,
+    start: u32,
     len: u16,
 }
 
 impl Texts {
-    const PIECE: usize = 1 << 15;
-
     fn octets(&self) -> usize {
-        self.pieces.len() * Texts::PIECE
+        self.0.len()
     }
 
-    /// Keeps a text, which is no longer than a piece.
-    fn push(&mut self, text: &str) -> At {
-        if self.pieces.last().is_none_or(|piece| piece.len() + text.len() > Texts::PIECE) {
-            self.pieces.push(String::new());
-        }
-        let number = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-        let piece = number(self.pieces.len().saturating_sub(1));
-        let Some(last) = self.pieces.last_mut() else { return At::default() };
-        let start = number(last.len());
-        last.push_str(text);
-        At { piece, start, len: number(text.len()) }
+    /// Keeps a text.
+    fn push(&mut self, text: &str) -> Option<At> {
+        let at = At { start: u32::try_from(self.0.len()).ok()?, len: u16::try_from(text.len()).ok()? };
+        self.0.push_str(text);
+        Some(at)
     }
 
     fn get(&self, at: At) -> Option<&str> {
-        let start = usize::from(at.start);
-        let range: Range<usize> = start..start + usize::from(at.len);
-        self.pieces.get(usize::from(at.piece))?.get(range)
+        let start = usize::try_from(at.start).ok()?;
+        self.0.get(start..start + usize::from(at.len))
     }
 }
 
@@ -292,7 +282,7 @@ mod tests {
                 format!("10.0.0.0/24 next-hop 192.0.2.1 med {} name {}", med % 20_000, "x".repeat(1 + med % 300));
             let route = read(&line, Grammar::Line, &mut memo).0.unwrap();
             assert_eq!(route.attributes.med(), u32::try_from(med % 20_000).ok());
-            assert!(memo.slots.len() <= SOME && memo.texts.octets() <= SOME * PER_SLOT + Texts::PIECE);
+            assert!(memo.slots.len() <= SOME && memo.texts.octets() <= SOME * PER_SLOT);
         }
     }
 
