@@ -1,7 +1,7 @@
 //! `static { }` and `announce { }`: the routes of a neighbour.
 //!
-//! A table of a million routes passes through here one statement at a time, so what a route costs matters: its
-//! attributes are found by pointer if they are those of the route before, and by value otherwise.
+//! A table of a million routes passes through here one statement at a time, so what a route costs matters: attributes
+//! whose text was read before are found by the number on them, others by value.
 
 use crate::load::Loader;
 use foldhash::fast::FixedState;
@@ -33,12 +33,10 @@ pub(crate) struct RouteSet {
     uses: Vec<Use>,
     /// Attribute sets by value: indices into the list.
     index: HashTable<u32>,
-    /// The same by address, which is found without looking at what is there: a text read before brings the same set.
-    addresses: HashTable<u32>,
     hasher: FixedState,
     watchdogs: BTreeMap<Arc<str>, usize>,
-    /// Attribute set and family of the route before.
-    last: (u32, usize),
+    /// The place in `uses` of the route before.
+    last: usize,
 }
 
 /// Routes that several neighbours announce.
@@ -262,35 +260,29 @@ impl RouteSet {
         SharedRoutes { routes: Arc::new(self.routes), uses: self.uses }
     }
 
-    /// The index of an attribute set.
+    /// The index of an attribute set. A text read before brings the same set, with its index on it.
     fn intern(&mut self, attributes: &Arc<Attributes>) -> u32 {
         let sets = &mut self.routes.attributes;
-        if set_at(sets, self.last.0).is_some_and(|last| Arc::ptr_eq(last, attributes)) {
-            return self.last.0;
+        let marked = attributes.mark();
+        if set_at(sets, marked).is_some_and(|known| Arc::ptr_eq(known, attributes)) {
+            return marked;
         }
         let hasher = &self.hasher;
-        let address = hasher.hash_one(Arc::as_ptr(attributes));
-        let same = |i: &u32| set_at(sets, *i).is_some_and(|set| Arc::ptr_eq(set, attributes));
-        let known = self.addresses.find(address, same).copied().or_else(|| {
-            let equal = |i: &u32| set_at(sets, *i) == Some(attributes);
-            self.index.find(hasher.hash_one(&**attributes), equal).copied()
-        });
-        let index = known.unwrap_or_else(|| {
-            let index = u32::try_from(sets.len()).unwrap_or(u32::MAX);
-            sets.push(attributes.clone());
-            let by_value = |i: &u32| set_at(sets, *i).map_or(0, |set| hasher.hash_one(&**set));
-            let by_address = |i: &u32| set_at(sets, *i).map_or(0, |set| hasher.hash_one(Arc::as_ptr(set)));
-            self.index.insert_unique(by_value(&index), index, by_value);
-            self.addresses.insert_unique(address, index, by_address);
-            index
-        });
-        self.last.0 = index;
+        let hash = hasher.hash_one(&**attributes);
+        if let Some(index) = self.index.find(hash, |i| set_at(sets, *i) == Some(attributes)) {
+            return *index;
+        }
+        let index = u32::try_from(sets.len()).unwrap_or(u32::MAX);
+        sets.push(attributes.clone());
+        attributes.set_mark(index);
+        let rehash = |i: &u32| set_at(sets, *i).map_or(0, |set| hasher.hash_one(&**set));
+        self.index.insert_unique(hash, index, rehash);
         index
     }
 
     fn note(&mut self, used: Use) {
-        let place = match self.uses.get(self.last.1) {
-            Some(last) if last.family == used.family => Some(self.last.1),
+        let place = match self.uses.get(self.last) {
+            Some(last) if last.family == used.family => Some(self.last),
             _ => self.uses.iter().position(|known| known.family == used.family),
         };
         match place.and_then(|i| self.uses.get_mut(i)) {
@@ -300,7 +292,7 @@ impl RouteSet {
             }
             None => self.uses.push(used),
         }
-        self.last.1 = place.unwrap_or(self.uses.len() - 1);
+        self.last = place.unwrap_or(self.uses.len() - 1);
     }
 
     fn watch(&mut self, name: Arc<str>, routes: impl Iterator<Item = u32>) {

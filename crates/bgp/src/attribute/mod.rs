@@ -28,6 +28,7 @@ mod otc;
 mod pe_labels;
 mod pmsi;
 mod prefix_sid;
+mod set;
 mod show;
 mod tlv;
 mod told;
@@ -37,7 +38,6 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::dice::Dice;
 use crate::error::{Malformed, Outcome};
-use crate::nlri::NextHop;
 use crate::read::Reader;
 use crate::text::{Diagnostic, Words};
 
@@ -45,6 +45,7 @@ pub use as_path::{AsPath, segment};
 pub use bgpls::{LinkStateTlv, link_state_tlvs};
 pub use extended::{EXTENDED, EXTENDED_IPV6, ExtendedSpec};
 pub(crate) use extended::{extended_community, ipv6_community};
+pub use set::Attributes;
 pub use show::{hop_text, json_all, octets_all, text_all, words_all};
 
 pub(crate) use as4_path::{merge, widen};
@@ -279,76 +280,6 @@ pub struct Attr<'a> {
     pub code: u8,
     pub flags: u8,
     pub value: &'a [u8],
-}
-
-/// The path attributes of a route as Herald keeps them: the next hop apart, the others in canonical wire form.
-///
-/// Canonical: ascending code, each at most once, extended length only beyond 255 octets, AS numbers four octets wide,
-/// neither NEXT_HOP nor MP_REACH_NLRI nor MP_UNREACH_NLRI. Defaults (ORIGIN, AS_PATH, LOCAL_PREF) are not in here: they
-/// depend on the session and are added when the route is sent.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Attributes {
-    /// Where traffic goes.
-    pub next_hop: NextHop,
-    bytes: Box<[u8]>,
-}
-
-impl Attributes {
-    /// From attributes in any order; of several with one code the first counts.
-    pub fn new<'a>(next_hop: NextHop, attrs: impl IntoIterator<Item = Attr<'a>>) -> Attributes {
-        let mut list: Vec<Attr<'a>> = attrs.into_iter().collect();
-        list.sort_by_key(|attr| attr.code);
-        list.dedup_by_key(|attr| attr.code);
-        let mut bytes = Vec::new();
-        for attr in list {
-            write(&mut bytes, attr);
-        }
-        Attributes { next_hop, bytes: bytes.into() }
-    }
-
-    /// The same attributes with another next hop.
-    pub fn with_next_hop(&self, next_hop: NextHop) -> Attributes {
-        Attributes { next_hop, bytes: self.bytes.clone() }
-    }
-
-    /// The canonical bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The attributes by ascending code.
-    pub fn iter(&self) -> impl Iterator<Item = Attr<'_>> + Clone {
-        let mut rest = &self.bytes[..];
-        std::iter::from_fn(move || {
-            let (attr, behind) = split(rest)?;
-            rest = behind;
-            Some(attr)
-        })
-    }
-
-    /// The attribute with this code.
-    pub fn get(&self, code: u8) -> Option<Attr<'_>> {
-        self.iter().find(|attr| attr.code == code)
-    }
-
-    /// The AS_PATH, if there is one: without it, the path is what the session makes of it.
-    pub fn as_path(&self) -> Option<AsPath<'_>> {
-        self.get(code::AS_PATH).map(|attr| AsPath(attr.value))
-    }
-
-    /// MULTI_EXIT_DISC.
-    pub fn med(&self) -> Option<u32> {
-        self.number(code::MULTI_EXIT_DISC)
-    }
-
-    /// LOCAL_PREF.
-    pub fn local_pref(&self) -> Option<u32> {
-        self.number(code::LOCAL_PREF)
-    }
-
-    fn number(&self, code: u8) -> Option<u32> {
-        self.get(code)?.value.first_chunk::<4>().map(|b| u32::from_be_bytes(*b))
-    }
 }
 
 /// Appends one attribute; the extended-length flag is set where it is needed or was asked for.

@@ -18,8 +18,8 @@ pub struct AttrsPool {
     free: Vec<u32>,
     index: Pieces<u32>,
     hasher: SeedableRandomState,
-    /// The set asked for last: routes come in runs.
-    last: Option<(Arc<Attributes>, AttrsId)>,
+    /// The set asked for last, which perhaps nobody uses yet.
+    last: Option<AttrsId>,
 }
 
 #[derive(Debug)]
@@ -40,38 +40,42 @@ impl AttrsPool {
         }
     }
 
-    /// The number of a set; it is not counted as used yet.
+    /// The number of a set; it is not counted as used yet, and kept until another one is asked for.
     pub fn intern(&mut self, attrs: &Arc<Attributes>) -> AttrsId {
-        if let Some((last, id)) = &self.last
-            && Arc::ptr_eq(last, attrs)
+        let marked = AttrsId(attrs.mark());
+        let id = match self.get(marked) {
+            Some(known) if Arc::ptr_eq(known, attrs) => marked,
+            _ => self.find_or_insert(attrs),
+        };
+        if self.last != Some(id)
+            && let Some(old) = self.last.replace(id)
         {
-            return *id;
+            self.drop_unused(old);
         }
+        id
+    }
+
+    /// The number of a set, by value.
+    fn find_or_insert(&mut self, attrs: &Arc<Attributes>) -> AttrsId {
         let hash = self.hasher.hash_one(&**attrs);
         let entries = &self.entries;
         let same = |id: &u32| at(entries, *id) == Some(&**attrs);
-        let id = match self.index.of(hash).find(hash, same) {
-            Some(id) => *id,
-            None => {
-                let entry = Entry { attrs: Some(attrs.clone()), refs: 0 };
-                let id = match self.free.pop() {
-                    Some(id) => id,
-                    None => u32::try_from(self.entries.len()).unwrap_or(u32::MAX),
-                };
-                match self.entries.get_mut(id as usize) {
-                    Some(slot) => *slot = entry,
-                    None => self.entries.push(entry),
-                }
-                let (entries, hasher) = (&self.entries, &self.hasher);
-                let rehash = |id: &u32| at(entries, *id).map_or(0, |a| hasher.hash_one(a));
-                self.index.room(hash, rehash).insert_unique(hash, id, rehash);
-                id
-            }
-        };
-        // The one remembered before is perhaps used by nobody.
-        if let Some((_, old)) = self.last.replace((attrs.clone(), AttrsId(id))) {
-            self.drop_unused(old);
+        if let Some(id) = self.index.of(hash).find(hash, same) {
+            return AttrsId(*id);
         }
+        let entry = Entry { attrs: Some(attrs.clone()), refs: 0 };
+        let id = match self.free.pop() {
+            Some(id) => id,
+            None => u32::try_from(self.entries.len()).unwrap_or(u32::MAX),
+        };
+        match self.entries.get_mut(id as usize) {
+            Some(slot) => *slot = entry,
+            None => self.entries.push(entry),
+        }
+        attrs.set_mark(id);
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        let rehash = |id: &u32| at(entries, *id).map_or(0, |a| hasher.hash_one(a));
+        self.index.room(hash, rehash).insert_unique(hash, id, rehash);
         AttrsId(id)
     }
 
@@ -107,9 +111,8 @@ impl AttrsPool {
     }
 
     fn drop_unused(&mut self, id: AttrsId) {
-        let remembered = self.last.as_ref().is_some_and(|(_, last)| *last == id);
         let Some(entry) = self.entries.get_mut(id.0 as usize) else { return };
-        if entry.refs > 0 || remembered {
+        if entry.refs > 0 || self.last == Some(id) {
             return;
         }
         let Some(attrs) = entry.attrs.take() else { return };
