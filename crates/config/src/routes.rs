@@ -264,12 +264,13 @@ impl RouteSet {
     fn intern(&mut self, attributes: &Arc<Attributes>) -> u32 {
         let sets = &mut self.routes.attributes;
         let marked = attributes.mark();
-        if set_at(sets, marked).is_some_and(|known| Arc::ptr_eq(known, attributes)) {
-            return marked;
+        if set_at(sets, marked) == Some(attributes) {
+            return marked; // nearly always the very same set: a pointer compare
         }
         let hasher = &self.hasher;
         let hash = hasher.hash_one(&**attributes);
         if let Some(index) = self.index.find(hash, |i| set_at(sets, *i) == Some(attributes)) {
+            attributes.set_mark(*index);
             return *index;
         }
         let index = u32::try_from(sets.len()).unwrap_or(u32::MAX);

@@ -76,7 +76,7 @@ impl Attributes {
     /// The number written on this set last; 0 before.
     ///
     /// Who keeps many sets in a list writes the index on each, and finds a set that is brought again without hashing
-    /// it. A guess only: another keeper may have written since, so look whether this very set is there.
+    /// it. A guess only: another keeper may have written since, so look whether the set is there.
     pub fn mark(&self) -> u32 {
         self.mark.0.load(Relaxed)
     }
@@ -123,7 +123,7 @@ mod tests {
         let set = Attributes::new(NextHop::None, [Attr { code: 4, flags: 0x80, value: &[0, 0, 0, 1] }]);
         let copy = set.clone();
         set.set_mark(7);
-        assert_eq!((set.mark(), copy.mark(), set.clone().mark()), (7, 0, 0));
+        assert_eq!((set.mark(), copy.mark()), (7, 0));
         assert_eq!(set, copy);
         let hash = |set: &Attributes| BuildHasherDefault::<DefaultHasher>::default().hash_one(set);
         assert_eq!(hash(&set), hash(&copy));

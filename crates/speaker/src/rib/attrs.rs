@@ -44,7 +44,7 @@ impl AttrsPool {
     pub fn intern(&mut self, attrs: &Arc<Attributes>) -> AttrsId {
         let marked = AttrsId(attrs.mark());
         let id = match self.get(marked) {
-            Some(known) if Arc::ptr_eq(known, attrs) => marked,
+            Some(known) if known == attrs => marked, // nearly always the very same one: a pointer compare
             _ => self.find_or_insert(attrs),
         };
         if self.last != Some(id)
@@ -61,6 +61,7 @@ impl AttrsPool {
         let entries = &self.entries;
         let same = |id: &u32| at(entries, *id) == Some(&**attrs);
         if let Some(id) = self.index.of(hash).find(hash, same) {
+            attrs.set_mark(*id);
             return AttrsId(*id);
         }
         let entry = Entry { attrs: Some(attrs.clone()), refs: 0 };
@@ -157,5 +158,27 @@ mod tests {
             pool.intern(&set(n));
         }
         assert_eq!(pool.len(), 2, "only what is used, and what was asked for last");
+    }
+
+    #[test]
+    fn what_others_wrote_on_a_set_misleads_nobody() {
+        let sets: Vec<_> = (0..20).map(set).collect();
+        let (mut one, mut other) = (AttrsPool::new(7), AttrsPool::new(8));
+        let mut enter = |pool: &mut AttrsPool, n: usize| {
+            let id = pool.intern(&sets[n]);
+            pool.acquire(id);
+            id
+        };
+        let ids: Vec<_> = (0..20).map(|n| enter(&mut one, n)).collect();
+        (0..20).rev().for_each(|n| _ = enter(&mut other, n));
+        for (n, id) in ids.iter().enumerate() {
+            assert_eq!(enter(&mut one, n), *id);
+            sets[n].set_mark(u32::MAX - u32::try_from(n).unwrap());
+            assert_eq!(enter(&mut one, n), *id);
+            assert_eq!(other.get(enter(&mut other, n)), Some(&sets[n]));
+        }
+        let unknown = set(99);
+        unknown.set_mark(3);
+        assert!(!ids.contains(&one.intern(&unknown)));
     }
 }
