@@ -164,7 +164,7 @@ mod tests {
     fn what_others_wrote_on_a_set_misleads_nobody() {
         let sets: Vec<_> = (0..20).map(set).collect();
         let (mut one, mut other) = (AttrsPool::new(7), AttrsPool::new(8));
-        let mut enter = |pool: &mut AttrsPool, n: usize| {
+        let enter = |pool: &mut AttrsPool, n: usize| {
             let id = pool.intern(&sets[n]);
             pool.acquire(id);
             id
@@ -175,7 +175,8 @@ mod tests {
             assert_eq!(enter(&mut one, n), *id);
             sets[n].set_mark(u32::MAX - u32::try_from(n).unwrap());
             assert_eq!(enter(&mut one, n), *id);
-            assert_eq!(other.get(enter(&mut other, n)), Some(&sets[n]));
+            let id = enter(&mut other, n);
+            assert_eq!(other.get(id), Some(&sets[n]));
         }
         let unknown = set(99);
         unknown.set_mark(3);
