@@ -15,13 +15,10 @@ use std::hint::black_box;
 pub fn read(message: &[u8], cx: &Context) -> bool {
     let checked = Update::check(&message[HEADER..], cx);
     let Ok(update) = &checked else { return false };
-    for attr in update.attributes() {
-        black_box(attr);
-    }
+    update.attributes().for_each(|attr| _ = black_box(attr));
     let mut routes = 0;
-    for block in update.announced().chain(update.withdrawn()) {
-        routes += block.iter().map(black_box).count();
-    }
+    let blocks = update.announced().chain(update.withdrawn());
+    blocks.for_each(|block| routes += block.iter().map(black_box).count());
     routes > 0 && update.faults().is_empty()
 }
 

@@ -67,8 +67,9 @@ pub(super) fn run<'a>(
         repeats,
         widened: (!cx.asn4).then(|| Box::new(widen(readable, &mut hidden))),
         hidden,
-        runs: [withdrawn_run, walk.unreached, Run { next_hop, ..nlri_run }, walk.reached],
-        withdrawn: if revoked { 4 } else { 2 },
+        withdrawn: [withdrawn_run, walk.unreached],
+        announced: [nlri_run.map(|run| Run { next_hop, ..run }), walk.reached],
+        revoked,
         end_of_rib,
         faults,
         applied: strict,
@@ -85,8 +86,8 @@ struct Walk<'a, 'c> {
     repeats: bool,
     /// NEXT_HOP, if it is an address.
     next_hop: Option<Found<'a>>,
-    reached: Run<'a>,
-    unreached: Run<'a>,
+    reached: Option<Run<'a>>,
+    unreached: Option<Run<'a>>,
     /// MP_REACH_NLRI has NLRI, of whatever family.
     reaches: bool,
     /// The family of an MP_UNREACH_NLRI without routes, and the octets of that attribute.
@@ -126,8 +127,8 @@ impl<'a, 'c> Walk<'a, 'c> {
             hidden: Codes::default(),
             repeats: false,
             next_hop: None,
-            reached: Run::field(&[], &[], false),
-            unreached: Run::field(&[], &[], false),
+            reached: None,
+            unreached: None,
             reaches: false,
             end_of_rib: None,
             cut: false,
@@ -140,28 +141,29 @@ impl<'a, 'c> Walk<'a, 'c> {
     }
 
     /// The fields of IPv4 unicast outside the attributes.
-    fn plain(&mut self, r: Reader<'a>, what: &'static str) -> Result<Run<'a>, Fault> {
+    fn plain(&mut self, r: Reader<'a>, what: &'static str) -> Result<Option<Run<'a>>, Fault> {
         let family = Family::IPV4_UNICAST;
         let run = self.run(family, r, &[], None)?;
         if r.is_empty() || negotiated(family, self.cx, self.strict) {
             return Ok(run);
         }
         self.unwanted(r.malformed(what, "a family both speakers listed"), None);
-        Ok(Run { bytes: &[], ..run })
+        Ok(None)
     }
 
+    /// NLRI of a family, as far as they are to be seen.
     fn run(
         &mut self,
         family: Family,
         r: Reader<'a>,
         next_hop: &'a [u8],
         attribute: Option<u8>,
-    ) -> Result<Run<'a>, Fault> {
+    ) -> Result<Option<Run<'a>>, Fault> {
         let spec = family.spec();
         let with_path_id = self.cx.reads_path_id(family);
         let mut run = Run { family, with_path_id, spec, bytes: r.rest(), next_hop };
         if self.trace.is_none() && (spec.clean)(r.rest(), with_path_id) {
-            return Ok(run);
+            return Ok(Some(run).filter(|run| !run.bytes.is_empty()));
         }
         let notification = || Notification::new(3, subcode::INVALID_NETWORK);
         let checked = (spec.check)(r, with_path_id).or_else(|malformed| {
@@ -175,7 +177,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             let outcome = if withdrawn { Outcome::AttributeDiscard } else { Outcome::TreatAsWithdraw };
             self.faults.push(Fault { malformed, attribute, outcome, notification: notification() });
         }
-        Ok(run)
+        Ok(Some(run).filter(|run| !run.bytes.is_empty()))
     }
 
     /// Something that ends the session of whoever sent it. Where nobody did, the rest is read.

@@ -28,10 +28,12 @@ pub struct Update<'a> {
     repeats: bool,
     /// What a two-octet speaker meant, in four octets.
     widened: Option<Box<Widened>>,
-    /// The withdrawn routes field, MP_UNREACH_NLRI, the NLRI field, and MP_REACH_NLRI.
-    runs: [Run<'a>; 4],
-    /// How many of them are withdrawn: two; or all, if what is announced counts as withdrawn.
-    withdrawn: usize,
+    /// The withdrawn routes field and MP_UNREACH_NLRI.
+    withdrawn: [Option<Run<'a>>; 2],
+    /// The NLRI field and MP_REACH_NLRI.
+    announced: [Option<Run<'a>>; 2],
+    /// What is announced counts as withdrawn.
+    revoked: bool,
     end_of_rib: Option<Family>,
     faults: Vec<Fault>,
     /// What the faults ask for was done.
@@ -45,7 +47,7 @@ struct Widened {
     aggregator: [u8; 8],
 }
 
-/// NLRI of one family, one behind the other, verified; there may be none.
+/// NLRI of one family, one behind the other, verified; one at least.
 #[derive(Clone, Copy, Debug)]
 struct Run<'a> {
     family: Family,
@@ -176,7 +178,7 @@ impl<'a> Update<'a> {
 
     /// The routes the message announces count as withdrawn (RFC 7606 §2).
     pub fn is_treat_as_withdraw(&self) -> bool {
-        self.withdrawn > 2
+        self.revoked
     }
 
     /// The path attributes in the order they came, without MP_REACH_NLRI, MP_UNREACH_NLRI, discarded ones, and
@@ -216,8 +218,8 @@ impl<'a> Update<'a> {
     /// Announced routes: at most one block of the NLRI field and one of MP_REACH_NLRI.
     #[inline]
     pub fn announced(&self) -> impl Iterator<Item = Block<'a>> + Clone {
-        let runs = self.runs.get(self.withdrawn..).unwrap_or(&[]).iter().filter(|run| !run.bytes.is_empty());
-        runs.map(|run| {
+        let announced = if self.revoked { &[] } else { &self.announced[..] };
+        announced.iter().flatten().map(|run| {
             let next_hop = NextHop::of(run.next_hop, run.spec.next_hop).unwrap_or_default();
             Block { family: run.family, next_hop, run: *run }
         })
@@ -226,8 +228,12 @@ impl<'a> Update<'a> {
     /// Withdrawn routes, those treated as withdrawn included.
     #[inline]
     pub fn withdrawn(&self) -> impl Iterator<Item = Block<'a>> + Clone {
-        let runs = self.runs.get(..self.withdrawn).unwrap_or(&[]).iter().filter(|run| !run.bytes.is_empty());
-        runs.map(|run| Block { family: run.family, next_hop: NextHop::None, run: *run })
+        let revoked = if self.revoked { &self.announced[..] } else { &[] };
+        self.withdrawn.iter().chain(revoked).flatten().map(|run| Block {
+            family: run.family,
+            next_hop: NextHop::None,
+            run: *run,
+        })
     }
 
     /// The family this is the End-of-RIB of (RFC 4724 §2).
@@ -311,6 +317,25 @@ impl<'u> Iterator for Shown<'u, '_> {
             }
             return Some(attr);
         }
+    }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Attr<'u>) -> B>(mut self, init: B, mut f: F) -> B {
+        let mut folded = init;
+        if self.update.plain {
+            // nothing but this is asked of each one
+            while let Some((attr, behind)) = attribute::split(self.rest) {
+                self.rest = behind;
+                if !matches!(attr.code, code::MP_REACH_NLRI | code::MP_UNREACH_NLRI) {
+                    folded = f(folded, attr);
+                }
+            }
+        } else {
+            for attr in self {
+                folded = f(folded, attr);
+            }
+        }
+        folded
     }
 }
 

@@ -12,6 +12,7 @@ use crate::family::{Afi, Family, Safi};
 
 /// What an attribute of a type has to be.
 #[derive(Clone, Copy)]
+#[repr(align(32))] // a rule is found by a shift
 struct Rule {
     clean: fn(&[u8], &Context) -> bool,
     /// The octets of a value that needs no further look: from the least on, so many more, in steps.
@@ -130,31 +131,23 @@ pub(super) fn read<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Option<Upd
     if strict && seen & needed != needed {
         return None;
     }
-    let with_path_id = cx.reads_path_id(Family::IPV4_UNICAST);
-    let withdrawn = Run::field(withdrawn, &[], with_path_id);
-    let announced = Run::field(nlri, next_hop, with_path_id);
-    let (mut unreached, mut reached) = (Run::field(&[], &[], false), Run::field(&[], &[], false));
-    if !withdrawn.bytes.is_empty() && !is_right(&withdrawn, cx, strict) {
-        return None;
+    let [mut withdrawn_run, mut unreached, mut announced, mut reached] = [None; 4];
+    let field = |bytes, next_hop| Run::field(bytes, next_hop, cx.reads_path_id(Family::IPV4_UNICAST));
+    if !withdrawn.is_empty() {
+        withdrawn_run = Some(right(field(withdrawn, &[]), cx, strict)?);
     }
-    if !announced.bytes.is_empty() && !may_be_announced(&announced, cx, strict) {
-        return None;
+    if !nlri.is_empty() {
+        announced = Some(announceable(field(nlri, next_hop), cx, strict)?);
     }
     if let [a, b, safi, nlri @ ..] = unreach {
-        unreached = run([*a, *b, *safi], nlri, &[], cx);
-        if !is_right(&unreached, cx, strict) {
-            return None;
-        }
+        unreached = Some(right(run([*a, *b, *safi], nlri, &[], cx), cx, strict)?);
     } else if !unreach.is_empty() {
         return None;
     }
     if let [a, b, safi, length, rest @ ..] = reach {
         let (next_hop, rest) = rest.split_at_checked(usize::from(*length))?;
         let (_, nlri) = rest.split_first()?;
-        reached = run([*a, *b, *safi], nlri, next_hop, cx);
-        if !may_be_announced(&reached, cx, strict) {
-            return None;
-        }
+        reached = Some(announceable(run([*a, *b, *safi], nlri, next_hop, cx), cx, strict)?);
     } else if !reach.is_empty() {
         return None;
     }
@@ -164,8 +157,9 @@ pub(super) fn read<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Option<Upd
         plain: seen & !SHOWN == 0,
         repeats: false,
         widened: None,
-        runs: [withdrawn, unreached, announced, reached],
-        withdrawn: 2,
+        withdrawn: [withdrawn_run, unreached],
+        announced: [announced, reached],
+        revoked: false,
         end_of_rib: None,
         faults: Vec::new(),
         applied: strict,
@@ -186,17 +180,19 @@ fn run<'a>([a, b, safi]: [u8; 3], bytes: &'a [u8], next_hop: &'a [u8], cx: &Cont
     Run { family, with_path_id: cx.reads_path_id(family), spec: family.spec(), bytes, next_hop }
 }
 
+/// The run, if it may be announced, with the next hop it has.
 #[inline(always)]
-fn may_be_announced(run: &Run<'_>, cx: &Context, strict: bool) -> bool {
-    allowed(run.family, run.next_hop.len(), cx, strict)
-        && !(strict && is_unusable(run.next_hop, run.spec))
-        && is_right(run, cx, strict)
+fn announceable<'a>(run: Run<'a>, cx: &Context, strict: bool) -> Option<Run<'a>> {
+    let fit = allowed(run.family, run.next_hop.len(), cx, strict) && !(strict && is_unusable(run.next_hop, run.spec));
+    if fit { right(run, cx, strict) } else { None }
 }
 
-/// There are NLRI, of a family both speakers listed, and nothing is wrong with them.
+/// The run, if there are NLRI in it, of a family both speakers listed, and nothing is wrong with them.
 #[inline]
-fn is_right(run: &Run<'_>, cx: &Context, strict: bool) -> bool {
-    !run.bytes.is_empty() && negotiated(run.family, cx, strict) && (run.spec.clean)(run.bytes, run.with_path_id)
+fn right<'a>(run: Run<'a>, cx: &Context, strict: bool) -> Option<Run<'a>> {
+    let right =
+        !run.bytes.is_empty() && negotiated(run.family, cx, strict) && (run.spec.clean)(run.bytes, run.with_path_id);
+    right.then_some(run)
 }
 
 #[cfg(test)]
@@ -328,7 +324,11 @@ mod tests {
             (block.family, block.next_hop, format!("{:02x?}", block.iter().collect::<Vec<_>>()))
         };
         let routes = [update.announced().map(block).collect::<Vec<_>>(), update.withdrawn().map(block).collect()];
-        let attributes = format!("{:02x?}", update.attributes().collect::<Vec<_>>());
+        let mut each = Vec::new();
+        update.attributes().for_each(|attr| each.push(attr));
+        let mut one_by_one = update.attributes();
+        assert_eq!(each, std::iter::from_fn(|| one_by_one.next()).collect::<Vec<_>>());
+        let attributes = format!("{each:02x?}");
         let flags = (update.is_treat_as_withdraw(), update.end_of_rib(), update.applied);
         Ok::<_, Fault>((routes, attributes, flags, update.faults().to_vec()))
     }

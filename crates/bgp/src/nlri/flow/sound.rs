@@ -28,44 +28,44 @@ static IPV4: [usize; 32] = {
 /// The same as [`Rule::read`] finds out.
 #[inline(always)]
 pub(super) fn is_sound(family: Family, nlri: &[u8]) -> bool {
-    let plain = family == Family::new(Afi::IPV4, Safi::FLOW);
-    plain && components(content(nlri)).is_some() || Rule::read(family, nlri).is_ok()
+    match family == Family::new(Afi::IPV4, Safi::FLOW) {
+        true => components(content(nlri)).is_some(),
+        false => Rule::read(family, nlri).is_ok(),
+    }
 }
 
-/// Passes over the components of a rule of IPv4; `None` if anything is wrong with one.
+/// Passes over the components of a rule of IPv4; `None` if anything is wrong with one. That a value goes beyond the end
+/// is seen when the next octet is looked for, or at the end.
 #[inline(always)]
-fn components(mut rest: &[u8]) -> Option<()> {
-    let mut before = 0;
-    while let Some((number, behind)) = rest.split_first() {
+fn components(rule: &[u8]) -> Option<()> {
+    let (mut at, mut before) = (0, 0);
+    while let Some(number) = rule.get(at) {
         let most = *IPV4.get(usize::from(*number))?;
         if *number <= before || most == 0 {
             return None;
         }
-        before = *number;
-        rest = if most == PREFIX { prefix(behind)? } else { items(behind, most)? };
-    }
-    Some(())
-}
-
-#[inline(always)]
-fn prefix(octets: &[u8]) -> Option<&[u8]> {
-    let (length, behind) = octets.split_first()?;
-    if *length > 32 { None } else { behind.get(usize::from(*length).div_ceil(8)..) }
-}
-
-#[inline(always)]
-fn items(mut rest: &[u8], most: usize) -> Option<&[u8]> {
-    loop {
-        let (op, behind) = rest.split_first()?;
-        let octets = value_octets(*op);
-        if octets > most {
-            return None;
+        (before, at) = (*number, at + 1);
+        if most == PREFIX {
+            let length = *rule.get(at)?;
+            if length > 32 {
+                return None;
+            }
+            at += 1 + usize::from(length).div_ceil(8);
+            continue;
         }
-        rest = behind.get(octets..)?;
-        if op & op::END != 0 {
-            return Some(rest);
+        loop {
+            let op = *rule.get(at)?;
+            let octets = value_octets(op);
+            if octets > most {
+                return None;
+            }
+            at += 1 + octets;
+            if op & op::END != 0 {
+                break;
+            }
         }
     }
+    (at == rule.len()).then_some(())
 }
 
 #[cfg(test)]
