@@ -34,6 +34,8 @@ pub struct Context {
     pub role: Option<Role>,
     /// AIGP may be sent and is accepted (RFC 7311 §3.3).
     pub aigp: bool,
+    /// AS 0 may be in AS_PATH and AGGREGATOR, what RFC 7607 forbids all speakers: in messages nobody answers for.
+    pub zero_asn: bool,
 }
 
 impl Context {
@@ -53,6 +55,7 @@ impl Context {
             message_size: 4096,
             role: None,
             aigp: local_asn == peer_asn,
+            zero_asn: false,
         }
     }
 

@@ -497,6 +497,26 @@ fn inspection_asks_for_nothing() {
     assert_eq!(json, r#""origin": "igp""#);
 }
 
+/// AS 0 breaks a route (RFC 7607) that somebody sent us; one that stands in a file is shown as it stands.
+#[test]
+fn as_zero_is_to_be_seen_in_files() {
+    for (cx, path, aggregator) in [
+        (ebgp(), "400206 0201 00000000", "c00708 00000000 c0000201"),
+        (two_octets(), "400204 0201 0000", "c00706 0000 c0000201"),
+        (two_octets(), "400204 0201 5ba0 c01106 0201 00000000", "c00706 5ba0 c0000201 c01208 00000000 c0000201"),
+    ] {
+        let message = body("", &format!("{ORIGIN}{path}{NEXT_HOP}{aggregator}"), ROUTE);
+        let update = Update::inspect(&message, &cx).unwrap();
+        assert_eq!(update.faults(), &[]);
+        let mut json = String::new();
+        update.attributes_json(&mut json, Dialect::V4);
+        assert!(json.contains(r#""as-path": [ 0 ]"#) && json.contains(r#""aggregator": "0:192.0.2.1""#), "{json}");
+        let checked = Update::check(&message, &cx).unwrap();
+        assert!(!checked.faults().is_empty());
+        assert!(checked.attributes().all(|attr| attr.code != 7 || attr.value[..4] != [0; 4]));
+    }
+}
+
 /// Walks everything there is to walk; ends, and says nothing that is not there.
 fn read_it_all(message: &[u8], cx: &Context) {
     for update in [Update::check(message, cx), Update::inspect(message, cx)] {

@@ -177,6 +177,7 @@ pub fn negotiate(config: &PeerConfig, local: Option<IpAddr>, ours: Asn, sent: &O
         role: config.capability.role.filter(|_| !internal),
         message_size: if both(code::EXTENDED_MESSAGE) { MAX_EXTENDED } else { MAX },
         aigp: config.capability.aigp.unwrap_or(internal),
+        zero_asn: false,
         families: common,
     };
     Negotiated {

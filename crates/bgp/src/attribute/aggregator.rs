@@ -65,7 +65,7 @@ impl Attribute for Aggregator {
     const MAY_BE_EMPTY: bool = false;
 
     fn check(r: Reader<'_>, cx: &Context) -> Result<(), Malformed> {
-        check(r, cx.asn4, "AGGREGATOR")
+        check(r, cx.asn4, cx, "AGGREGATOR")
     }
 
     fn words(value: &[u8], out: &mut String) {
@@ -121,8 +121,8 @@ impl Attribute for As4Aggregator {
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = false;
 
-    fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
-        check(r, true, "AS4_AGGREGATOR")
+    fn check(r: Reader<'_>, cx: &Context) -> Result<(), Malformed> {
+        check(r, true, cx, "AS4_AGGREGATOR")
     }
 
     fn text(value: &[u8], out: &mut String, dialect: Dialect) {
@@ -142,13 +142,16 @@ impl Attribute for As4Aggregator {
     }
 }
 
-fn check(mut r: Reader<'_>, wide: bool, what: &'static str) -> Result<(), Malformed> {
+fn check(mut r: Reader<'_>, wide: bool, cx: &Context, what: &'static str) -> Result<(), Malformed> {
     let start = r;
     let asn = if wide { r.u32("aggregator AS")? } else { u32::from(r.u16("aggregator AS")?) };
     r.ipv4("aggregator address")?;
     r.finish(what)?;
     // RFC 7607 §2
-    if asn == 0 { Err(start.malformed(what, "an AS number other than 0")) } else { Ok(()) }
+    match asn {
+        0 if !cx.zero_asn => Err(start.malformed(what, "an AS number other than 0")),
+        _ => Ok(()),
+    }
 }
 
 fn pair(value: &[u8], out: &mut String) {

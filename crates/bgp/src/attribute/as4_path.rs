@@ -1,7 +1,7 @@
 //! AS4_PATH (RFC 6793 §3, §4.2): an AS_PATH with four-octet AS numbers, carried past speakers that know only two, and
 //! how to put the two together again.
 
-use super::as_path::{self, AsPath, AsPathAttribute, counted, segment};
+use super::as_path::{self, Admits, AsPath, AsPathAttribute, counted, segment};
 use super::{Attribute, code, flags};
 use crate::context::Context;
 use crate::dialect::Dialect;
@@ -24,8 +24,9 @@ impl Attribute for As4Path {
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = false;
 
-    fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
-        as_path::check::<4>(r, true, "AS4_PATH")
+    fn check(r: Reader<'_>, cx: &Context) -> Result<(), Malformed> {
+        let admits = Admits { confederations: true, zero_asn: cx.zero_asn };
+        as_path::check::<4>(r, admits, "AS4_PATH")
     }
 
     fn text(value: &[u8], out: &mut String, dialect: Dialect) {

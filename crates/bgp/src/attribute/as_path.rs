@@ -79,28 +79,31 @@ pub(super) fn counted(kind: u8, asns: usize) -> usize {
     }
 }
 
+/// What a path may have in it beside what every path may.
+#[derive(Clone, Copy)]
+pub(super) struct Admits {
+    pub confederations: bool,
+    pub zero_asn: bool,
+}
+
 /// Verifies segments whose AS numbers are `N` octets wide.
 #[inline(always)]
-pub(super) fn check<const N: usize>(r: Reader<'_>, confederations: bool, what: &'static str) -> Result<(), Malformed> {
+pub(super) fn check<const N: usize>(r: Reader<'_>, admits: Admits, what: &'static str) -> Result<(), Malformed> {
     match r.trace() {
-        None => check_segments::<N>(r.told_to(None), confederations, what),
-        Some(_) => check_told::<N>(r, confederations, what),
+        None => check_segments::<N>(r.told_to(None), admits, what),
+        Some(_) => check_told::<N>(r, admits, what),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn check_told<const N: usize>(r: Reader<'_>, confederations: bool, what: &'static str) -> Result<(), Malformed> {
-    check_segments::<N>(r, confederations, what)
+fn check_told<const N: usize>(r: Reader<'_>, admits: Admits, what: &'static str) -> Result<(), Malformed> {
+    check_segments::<N>(r, admits, what)
 }
 
 /// Made into code twice: one that knows that nobody is told, and one that is not in its way.
 #[inline(always)]
-fn check_segments<const N: usize>(
-    mut r: Reader<'_>,
-    confederations: bool,
-    what: &'static str,
-) -> Result<(), Malformed> {
+fn check_segments<const N: usize>(mut r: Reader<'_>, admits: Admits, what: &'static str) -> Result<(), Malformed> {
     while !r.is_empty() {
         let start = r;
         let kind = r.u8("segment type")?;
@@ -109,7 +112,7 @@ fn check_segments<const N: usize>(
         if !(segment::SET..=segment::CONFED_SET).contains(&kind) {
             return Err(start.malformed(what, "a segment type from 1 to 4"));
         }
-        if kind >= segment::CONFED_SEQUENCE && !confederations {
+        if kind >= segment::CONFED_SEQUENCE && !admits.confederations {
             return Err(start.malformed(what, "no confederation segments from outside"));
         }
         if count == 0 {
@@ -118,7 +121,7 @@ fn check_segments<const N: usize>(
         let asns = r.sub(usize::from(count) * N, "AS numbers")?;
         asns.items(N, [what, "whole AS numbers"], ("AS number", asn_words))?;
         // RFC 7607 §2
-        if asns.rest().as_chunks::<N>().0.contains(&[0; N]) {
+        if !admits.zero_asn && asns.rest().as_chunks::<N>().0.contains(&[0; N]) {
             return Err(start.malformed(what, "AS numbers other than 0"));
         }
     }
@@ -157,7 +160,8 @@ impl Attribute for AsPathAttribute {
 
     #[inline(always)]
     fn check(r: Reader<'_>, cx: &Context) -> Result<(), Malformed> {
-        if cx.asn4 { check::<4>(r, cx.internal, "AS_PATH") } else { check::<2>(r, cx.internal, "AS_PATH") }
+        let admits = Admits { confederations: cx.internal, zero_asn: cx.zero_asn };
+        if cx.asn4 { check::<4>(r, admits, "AS_PATH") } else { check::<2>(r, admits, "AS_PATH") }
     }
 
     fn words(value: &[u8], out: &mut String) {

@@ -3,6 +3,7 @@
 use super::as_path::AsPath;
 use super::{Attr, code, split, write};
 use crate::nlri::NextHop;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
@@ -12,7 +13,7 @@ use std::sync::atomic::Ordering::Relaxed;
 /// Canonical: ascending code, each at most once, extended length only beyond 255 octets, AS numbers four octets wide,
 /// neither NEXT_HOP nor MP_REACH_NLRI nor MP_UNREACH_NLRI. Defaults (ORIGIN, AS_PATH, LOCAL_PREF) are not in here: they
 /// depend on the session and are added when the route is sent.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Attributes {
     /// Where traffic goes.
     pub next_hop: NextHop,
@@ -91,8 +92,14 @@ impl Attributes {
     }
 }
 
+impl fmt::Debug for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attributes").field("next_hop", &self.next_hop).field("bytes", &self.bytes).finish()
+    }
+}
+
 /// Makes no difference between sets, and is not copied.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Mark(AtomicU32);
 
 impl Clone for Mark {
@@ -125,6 +132,7 @@ mod tests {
         set.set_mark(7);
         assert_eq!((set.mark(), copy.mark()), (7, 0));
         assert_eq!(set, copy);
+        assert_eq!(format!("{set:?}"), format!("{copy:?}"));
         let hash = |set: &Attributes| BuildHasherDefault::<DefaultHasher>::default().hash_one(set);
         assert_eq!(hash(&set), hash(&copy));
     }

@@ -163,12 +163,13 @@ impl<'a> Update<'a> {
     /// or fit for the sender; broken attributes, next hops and NLRI are left out and told in [`Update::faults`], without any
     /// consequence for the other routes. `Err` is left for what cannot be read at all.
     pub fn inspect(body: &'a [u8], cx: &Context) -> Result<Update<'a>, Fault> {
-        read(body, &Context { internal: true, ..cx.clone() }, false)
+        read(body, &Context { internal: true, zero_asn: true, ..cx.clone() }, false)
     }
 
     /// [`Update::check`] if `strict`, otherwise [`Update::inspect`]; `trace` is told of every field.
     pub fn told(body: &'a [u8], cx: &Context, strict: bool, trace: &'a Trace) -> Result<Update<'a>, Fault> {
-        check::run(body, &Context { internal: cx.internal || !strict, ..cx.clone() }, strict, Some(trace))
+        let (internal, zero_asn) = (cx.internal || !strict, cx.zero_asn || !strict);
+        check::run(body, &Context { internal, zero_asn, ..cx.clone() }, strict, Some(trace))
     }
 
     /// What was wrong without ending the session, strongest first.

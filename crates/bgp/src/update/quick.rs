@@ -220,6 +220,7 @@ mod tests {
             add_path_receive: if dice.once_in(4) { some(dice, 2) } else { Vec::new() },
             extended_next_hop: if dice.once_in(4) { vec![(Family::IPV4_UNICAST, Afi::IPV6)] } else { Vec::new() },
             aigp: dice.once_in(2),
+            zero_asn: dice.once_in(4),
             ..Context::plain(Asn(65000), Asn(peer))
         }
     }
@@ -345,7 +346,7 @@ mod tests {
                 damage(dice, &mut body);
             }
             for strict in [true, false] {
-                let cx = Context { internal: cx.internal || !strict, ..cx.clone() };
+                let cx = Context { internal: cx.internal || !strict, zero_asn: cx.zero_asn || !strict, ..cx.clone() };
                 let judged = check::run(&body, &cx, strict, None);
                 let sound = judged.as_ref().is_ok_and(|update| update.faults().is_empty());
                 match read(&body, &cx, strict) {
