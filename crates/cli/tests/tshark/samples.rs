@@ -33,13 +33,17 @@ pub struct Sample {
 /// All of them; always the same ones.
 pub fn all() -> Vec<Sample> {
     let mut all = Vec::new();
-    let mut dice = Dice::new(4271);
-    routes(&mut dice, &mut all);
-    attributes(&mut dice, &mut all);
-    opens(&mut dice, &mut all);
+    routes(&mut all);
+    attributes(&mut all);
+    opens(&mut all);
     notifications(&mut all);
     refreshes(&mut all);
     all
+}
+
+/// Dice for one row of a table: a new row changes no other one's samples.
+fn dice(table: u64, row: u64) -> Dice {
+    Dice::new(table << 32 | row)
 }
 
 /// What a message has where nothing else was said.
@@ -67,8 +71,9 @@ fn next_hop(dice: &mut Dice, family: Family, rule: NextHopRule) -> NextHop {
     NextHop::Addr(dice.addr(afi))
 }
 
-fn routes(dice: &mut Dice, all: &mut Vec<Sample>) {
+fn routes(all: &mut Vec<Sample>) {
     for spec in FAMILIES {
+        let dice = &mut dice(1, u64::from(spec.family.afi.0) << 8 | u64::from(spec.family.safi.0));
         for n in 0..EACH {
             let mut nlri = Vec::new();
             (spec.sample)(dice, &mut nlri);
@@ -106,8 +111,9 @@ fn routes(dice: &mut Dice, all: &mut Vec<Sample>) {
     }
 }
 
-fn attributes(dice: &mut Dice, all: &mut Vec<Sample>) {
+fn attributes(all: &mut Vec<Sample>) {
     for spec in ATTRIBUTES.iter().filter(|spec| spec.code != code::NEXT_HOP) {
+        let dice = &mut dice(2, spec.code.into());
         for _ in 0..EACH {
             let (mut value, mut json, mut words) = (Vec::new(), String::new(), String::new());
             (spec.sample)(dice, &mut value);
@@ -130,8 +136,9 @@ fn attributes(dice: &mut Dice, all: &mut Vec<Sample>) {
     }
 }
 
-fn opens(dice: &mut Dice, all: &mut Vec<Sample>) {
+fn opens(all: &mut Vec<Sample>) {
     for spec in CAPABILITIES {
+        let dice = &mut dice(3, spec.code.into());
         for _ in 0..EACH / 2 {
             let (mut value, mut json, mut words) = (Vec::new(), String::new(), String::new());
             (spec.sample)(dice, &mut value);
