@@ -1,8 +1,9 @@
 //! `api [NAME] { }`: which helpers hear of a neighbour, and may command it.
 
 use crate::keywords::Section;
-use crate::load::{Loader, Problems, is_on};
+use crate::load::{Loader, is_on};
 use crate::neighbor::{check_name, list};
+use crate::problems::Problems;
 use crate::process::Processes;
 use crate::scalar::Scalars;
 use herald_bgp::text::{Diagnostic, Span, Word, Words};

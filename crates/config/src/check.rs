@@ -4,8 +4,9 @@
 
 use crate::api::ApiDraft;
 use crate::keywords::Section;
-use crate::load::{Loader, Problems, is_on};
+use crate::load::{Loader, is_on};
 use crate::neighbor::NeighborDraft;
+use crate::problems::Problems;
 use crate::routes::SharedRoutes;
 use crate::scalar::{Scalar, Scalars};
 use crate::{Context, Environment};

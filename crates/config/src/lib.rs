@@ -29,6 +29,7 @@ mod family;
 mod keywords;
 mod load;
 mod neighbor;
+mod problems;
 mod process;
 mod render;
 mod routes;

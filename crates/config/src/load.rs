@@ -7,6 +7,7 @@ use crate::api::ApiDraft;
 use crate::check::Checked;
 use crate::keywords::{self, Form, Keyword, Repeat, Section};
 use crate::neighbor::{NeighborDraft, Template};
+use crate::problems::Problems;
 use crate::process::{ProcessDraft, Processes};
 use crate::routes::RouteDraft;
 use crate::scalar::{Scalar, Scalars, Setting};
@@ -18,9 +19,6 @@ use herald_bgp::route::Memo;
 use herald_bgp::text::{Diagnostic, Grammar, Severity, Span, Token, Word, Words};
 use std::collections::BTreeMap;
 use std::io::BufRead;
-
-/// Diagnostics kept of each severity.
-const MOST: usize = 100;
 
 pub(crate) fn load(
     text: impl BufRead,
@@ -43,43 +41,6 @@ pub(crate) fn load(
     match config {
         Some(config) => Ok(Loaded { config, warnings: problems.list, statements }),
         None => Err(problems.into_list()),
-    }
-}
-
-/// What was found wrong or odd, in the order it was found.
-#[derive(Debug, Default)]
-pub(crate) struct Problems {
-    list: Vec<Diagnostic>,
-    errors: usize,
-    warnings: usize,
-}
-
-impl Problems {
-    pub(crate) fn add(&mut self, problem: Diagnostic) {
-        let count = match problem.severity {
-            Severity::Error => &mut self.errors,
-            Severity::Warning => &mut self.warnings,
-        };
-        if *count < MOST {
-            if self.list.contains(&problem) {
-                return; // a template tells its mistakes once, however many neighbours inherit it
-            }
-            self.list.push(problem);
-        }
-        *count += 1;
-    }
-
-    pub(crate) fn has_errors(&self) -> bool {
-        self.errors > 0
-    }
-
-    fn into_list(mut self) -> Vec<Diagnostic> {
-        self.list.sort_by_key(|problem| problem.at);
-        if self.errors > MOST {
-            let at = self.list.last().map(|problem| problem.at).unwrap_or_default();
-            self.list.push(Diagnostic::error(at, format!("and {} more errors", self.errors - MOST)));
-        }
-        self.list
     }
 }
 

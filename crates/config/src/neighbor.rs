@@ -3,7 +3,8 @@
 use crate::api::ApiDraft;
 use crate::family::FamilyDraft;
 use crate::keywords::Section;
-use crate::load::{Loader, Problems};
+use crate::load::Loader;
+use crate::problems::Problems;
 use crate::routes::{RouteSet, SharedRoutes};
 use crate::scalar::{Scalar, Scalars, network};
 use herald_bgp::capability;

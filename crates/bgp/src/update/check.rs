@@ -3,17 +3,18 @@
 //! Messages without anything out of the ordinary do not come here: see [`quick`](super::quick), which must change when a
 //! rule does.
 
-use super::{Run, Update, Widened};
+use super::rules::{allowed, is_unusable, needed, negotiated};
+use super::widened::widen;
+use super::{Run, Update};
 use crate::attribute::{self, Attr, AttributeSpec, Codes, code, flags};
 use crate::context::Context;
 use crate::error::{Fault, Malformed, Outcome};
 use crate::family::{Afi, Family, Safi};
 use crate::message::HEADER;
-use crate::nlri::{FamilySpec, NextHop, NextHopRule};
+use crate::nlri::{FamilySpec, NextHop};
 use crate::notification::Notification;
 use crate::read::Reader;
 use crate::trace::Trace;
-use crate::value::Asn;
 
 /// Subcodes of an UPDATE Message Error (RFC 4271 §4.5).
 mod subcode {
@@ -442,87 +443,4 @@ fn next_hop_field<'a>(r: &mut Reader<'a>) -> Result<Reader<'a>, Malformed> {
     let field = r.sub(usize::from(length), "next hop")?;
     r.u8("reserved octet")?;
     Ok(field)
-}
-
-/// Both speakers listed the family, or nobody asks.
-#[inline]
-pub(super) fn negotiated(family: Family, cx: &Context, strict: bool) -> bool {
-    !strict || cx.families.contains(&family)
-}
-
-/// A next hop of so many octets is legal: what the family has, or what RFC 8950 allows where it was agreed.
-#[inline(always)]
-pub(super) fn allowed(family: Family, length: usize, cx: &Context, strict: bool) -> bool {
-    let rule = family.spec().next_hop;
-    let (v4, v6) = match rule {
-        NextHopRule::Ipv4 => (true, false),
-        NextHopRule::Ipv6 => (false, true),
-        NextHopRule::Vpn => (family.afi != Afi::IPV6, family.afi == Afi::IPV6),
-        _ => (true, true),
-    };
-    let agreed = |afi| {
-        std::hint::cold_path();
-        !strict || cx.extended_next_hop.contains(&(family, afi))
-    };
-    match (rule.has_rd(), length) {
-        _ if rule.is_optional() => true,
-        (true, 12) | (false, 4) => v4 || agreed(Afi::IPV4),
-        (true, 24 | 48) | (false, 16 | 32) => v6 || agreed(Afi::IPV6),
-        _ => false,
-    }
-}
-
-/// Types of attributes that routes cannot do without, those in the NLRI field if `nlri` (RFC 4271 §6.3, RFC 4760 §3).
-#[inline]
-pub(super) fn needed(nlri: bool, cx: &Context) -> u64 {
-    let always = 1 << code::ORIGIN | 1 << code::AS_PATH;
-    always | u64::from(nlri) << code::NEXT_HOP | u64::from(cx.internal) << code::LOCAL_PREF
-}
-
-/// No host has the address in a next hop field, but routes of the family have to go somewhere (RFC 4271 §6.3).
-#[inline]
-pub(super) fn is_unusable(next_hop: &[u8], spec: &FamilySpec) -> bool {
-    if spec.next_hop.is_optional() {
-        return false;
-    }
-    let addr = if spec.next_hop.has_rd() { next_hop.get(8..).unwrap_or(&[]) } else { next_hop };
-    match (addr.as_array::<4>(), addr.first_chunk::<16>()) {
-        (Some(v4), _) => v4[0] >= 224 || *v4 == [0; 4],
-        (_, Some(v6)) => v6[0] == 0xff || *v6 == [0; 16],
-        _ => false,
-    }
-}
-
-/// AS_PATH and AGGREGATOR four octets wide, with the help of AS4_PATH and AS4_AGGREGATOR (RFC 6793 §4.2.3), which are
-/// not to be seen then.
-fn widen(attributes: &[u8], hidden: &mut Codes) -> Widened {
-    let value = |code| {
-        let mut rest = attributes;
-        let mut next = || {
-            let (attr, behind) = attribute::split(rest)?;
-            rest = behind;
-            Some(attr)
-        };
-        let found = std::iter::from_fn(&mut next).find(|attr| attr.code == code);
-        found.filter(|_| !hidden.contains(code)).map(|attr| attr.value)
-    };
-    let aggregator = value(code::AGGREGATOR).and_then(|v| v.first_chunk::<6>()).copied();
-    let wide = value(code::AS4_AGGREGATOR).and_then(|v| v.first_chunk::<8>()).copied();
-    // where both are, and the narrow one says an AS, somebody on the way knew nothing of the wide ones
-    let honest = wide.is_none() || aggregator.is_none_or(|[a, b, ..]| u16::from_be_bytes([a, b]) == Asn::TRANS);
-    let mut as_path = value(code::AS_PATH).map(attribute::widen).unwrap_or_default();
-    if let (true, Some(path)) = (honest, value(code::AS4_PATH)) {
-        as_path = attribute::merge(&as_path, path);
-    }
-    let aggregator = match (aggregator, wide.filter(|_| honest)) {
-        (Some(_), Some(wide)) => wide,
-        (Some([a, b, rest @ ..]), None) => {
-            let [c, d, e, f] = rest;
-            [0, 0, a, b, c, d, e, f]
-        }
-        (None, _) => [0; 8],
-    };
-    hidden.insert(code::AS4_PATH);
-    hidden.insert(code::AS4_AGGREGATOR);
-    Widened { as_path, aggregator }
 }

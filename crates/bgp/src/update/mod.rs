@@ -6,6 +6,8 @@
 mod check;
 pub mod pack;
 mod quick;
+mod rules;
+mod widened;
 
 use crate::attribute::{self, Attr, Attributes, Codes, code, flags};
 use crate::context::Context;
@@ -14,6 +16,7 @@ use crate::error::{Fault, Outcome};
 use crate::family::Family;
 use crate::nlri::{FamilySpec, Framing, NextHop, cut_by_bits};
 use crate::trace::Trace;
+use widened::Widened;
 
 /// A checked UPDATE: borrowed, every iterator over it is infallible.
 #[derive(Debug)]
@@ -38,13 +41,6 @@ pub struct Update<'a> {
     faults: Vec<Fault>,
     /// What the faults ask for was done.
     applied: bool,
-}
-
-/// AS_PATH and AGGREGATOR of a two-octet session.
-#[derive(Debug)]
-struct Widened {
-    as_path: Vec<u8>,
-    aggregator: [u8; 8],
 }
 
 /// NLRI of one family, one behind the other, verified; one at least.

@@ -4,7 +4,7 @@
 //! rare, but never take what `check` would find a fault with, and has to make the same of what it takes. A property test
 //! holds one against the other.
 
-use super::check::{allowed, is_unusable, needed, negotiated};
+use super::rules::{allowed, is_unusable, needed, negotiated};
 use super::{Run, Update};
 use crate::attribute::{self, ATTRIBUTES, Codes, Length, code, flags};
 use crate::context::Context;
