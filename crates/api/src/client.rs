@@ -72,7 +72,7 @@ impl Client {
             asked: 0,
             answered: 0,
             wait_for: 0,
-            state: State { memo: Memo::large(), selectors: Selectors::default(), group: None, all },
+            state: State { memo: Memo::new(), selectors: Selectors::default(), group: None, all },
         }
     }
 

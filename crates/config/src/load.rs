@@ -103,7 +103,7 @@ impl<'a> Loader<'a> {
             route: RouteDraft::default(),
             templates: BTreeMap::new(),
             checked: Checked::default(),
-            memo: Memo::large(),
+            memo: Memo::new(),
             afi: None,
             stack: Vec::new(),
             last: None,

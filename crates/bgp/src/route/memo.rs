@@ -7,11 +7,9 @@ use crate::text::{Diagnostic, Words};
 use crate::value::Prefix;
 use std::sync::Arc;
 
-/// Slots to start with; powers of two, all of them.
+/// Slots to start with. A power of two, as is every number of slots.
 const FEW: usize = 1 << 8;
-/// Slots at most, unless more are asked for. A table announced in order needs one, a shuffled one many.
-const SOME: usize = 1 << 12;
-/// Slots at most for somebody who may announce a shuffled table.
+/// Slots at most. A table announced in order needs one, a shuffled one many.
 const MANY: usize = 1 << 18;
 /// Octets of text at most, for each slot on average: beyond, all is forgotten.
 const PER_SLOT: usize = 128;
@@ -20,8 +18,8 @@ const LONGEST: usize = 1024;
 
 /// Remembers attribute texts, so that a line whose words behind the prefix are known costs one comparison.
 ///
-/// A new text takes the place of an older one. At most 4096 texts are kept, none longer than 1024 octets;
-/// [`Memo::large`] keeps up to 262,144 and 32 MiB of text. The room is taken only as it is used.
+/// A new text takes the place of an older one. At most 262,144 texts are kept, none longer than 1024 octets, 32 MiB all
+/// together. The room is taken only as it is used.
 #[derive(Debug)]
 pub struct Memo {
     slots: Vec<Slot>,
@@ -53,19 +51,12 @@ impl Default for Memo {
 impl Memo {
     /// An empty memory.
     pub fn new() -> Memo {
-        Memo {
-            slots: Vec::new(),
-            used: 0,
-            most: SOME,
-            texts: Texts::default(),
-            last: usize::MAX,
-            draft: Draft::default(),
-        }
+        Memo::of(MANY)
     }
 
-    /// An empty memory that may become large.
-    pub fn large() -> Memo {
-        Memo { most: MANY, ..Memo::new() }
+    /// With so many slots at most.
+    fn of(most: usize) -> Memo {
+        Memo { slots: Vec::new(), used: 0, most, texts: Texts::default(), last: usize::MAX, draft: Draft::default() }
     }
 
     /// Finishes a route whose prefix was read and whose keywords are still to be read.
@@ -276,7 +267,8 @@ mod tests {
 
     #[test]
     fn many_texts_stay_within_bounds() {
-        let mut memo = Memo::new();
+        const SOME: usize = 1 << 12;
+        let mut memo = Memo::of(SOME);
         for med in 0..40_000 {
             let line =
                 format!("10.0.0.0/24 next-hop 192.0.2.1 med {} name {}", med % 20_000, "x".repeat(1 + med % 300));
@@ -288,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_text_read_before_shares_its_attributes() {
-        let mut memo = Memo::large();
+        let mut memo = Memo::new();
         let mut line = |n: u32| {
             let line = format!("10.0.0.0/24 next-hop 192.0.2.1 med {n}");
             read(&line, Grammar::Line, &mut memo).0.unwrap().attributes
