@@ -146,6 +146,12 @@ impl Family {
         nlri::spec(self)
     }
 
+    /// What events call it: mostly itself.
+    pub fn in_events(self) -> Family {
+        let spec = self.spec();
+        if spec.is_known() { spec.events } else { self }
+    }
+
     /// `ipv4 unicast`, or with another separator: `ipv4/unicast`.
     pub fn join(self, separator: &'static str) -> impl Put + fmt::Display {
         Joined(self, separator)
@@ -156,7 +162,12 @@ struct Joined(Family, &'static str);
 
 impl Put for Joined {
     fn put(&self, out: &mut String) {
-        put!(out, self.0.afi, self.1, self.0.safi);
+        put!(out, self.0.afi, self.1);
+        // files and commands know a SAFI by its name only where there is such a family
+        match self.0.spec().is_known() {
+            true => self.0.safi.put(out),
+            false => put!(out, "safi-", self.0.safi.0),
+        }
     }
 }
 

@@ -57,7 +57,8 @@ pub fn session(configuration: Option<&str>, path_information: bool) -> Result<Pe
     config.capability = CapabilityConfig {
         next_hop: pairs.filter(|(f, _)| matches!(f.safi.0, 1 | 2 | 4 | 128)).collect(),
         add_path: if path_information { 3 } else { 0 },
-        aigp: Some(false),
+        add_path_families: config.families.iter().map(|family| (*family, None)).collect(),
+        aigp: Some(true),
         ..CapabilityConfig::default()
     };
     Ok(negotiate::offline(Arc::new(config), &Settings::default()))

@@ -43,6 +43,57 @@ fn what_is_encoded_can_be_decoded() {
     }
 }
 
+/// Decoded into a command and encoded again, a message has the same octets: of any family, with any attribute, and with
+/// path identifiers wherever there are some.
+#[test]
+fn a_command_gives_the_same_octets_again() {
+    let attributes = [
+        "otc 65001",
+        "aigp 5",
+        "community [ 65000:1 no-export ]",
+        "attribute [ 0x63 0xC0 0x0102 ]",
+        "attribute [ 0x63 0xE0 0x0102 ]",
+        "as-path confed [ 65001 ] [ 100000 ]",
+    ];
+    let commands = [
+        "announce afi-99 safi-5 raw 0x0102 next-hop 192.0.2.1",
+        "announce ipv4 safi-99 raw 0x0102 next-hop 192.0.2.1",
+        "withdraw l2vpn safi-71 raw 0x0102",
+        "announce eor afi-99 safi-5",
+    ];
+    let with_paths = [
+        "announce route 10.0.0.0/24 path-information 7 next-hop 192.0.2.1",
+        "announce ipv6 multicast 2001:db8::/32 path-information 7 next-hop 2001:db8::1",
+        "announce l2vpn evpn multicast rd 1:1 ethernet-tag 1 ip 192.0.2.1 path-information 7 next-hop 192.0.2.1",
+        "announce ipv4 rtc wildcard path-information 7 next-hop 192.0.2.1",
+    ];
+    let attributes = attributes.map(|words| format!("announce route 10.0.0.0/24 next-hop 192.0.2.1 {words}"));
+    let plain = commands.into_iter().chain(attributes.iter().map(String::as_str)).map(|command| (command, None));
+    for (command, paths) in plain.chain(with_paths.into_iter().map(|command| (command, Some("-i")))) {
+        let with = |verb, rest: &[&str]| {
+            let all: Vec<&str> = [verb].into_iter().chain(paths).chain(rest.iter().copied()).collect();
+            lines(&all)
+        };
+        let message = with("encode", &[command]);
+        let again = with("decode", &["--command", &message[0]]);
+        assert_eq!(with("encode", &[&again[0]]), message, "{command}: {again:?}");
+    }
+    let [json] = &lines(&["decode", &lines(&["encode", commands[0]])[0]])[..] else { panic!() };
+    assert!(json.contains("\"afi-99 safi-5\": { \"192.0.2.1\""), "{json}");
+    let [json] = &lines(&["decode", "--attributes", "801A0B01000B0000000000000005"])[..] else { panic!() };
+    assert_eq!(json, "{ \"aigp\": \"0x0000000000000005\" }");
+}
+
+/// What a speaker leaves out is left out, and told.
+#[test]
+fn what_is_left_out_is_told() {
+    let output =
+        herald(&["decode", "0000 001B 40010100 400200 400304C0000201 400504 00000064 C00803 0001FF 180A0000"]);
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success() && out.contains("10.0.0.0/24") && !out.contains("community"), "{out} {err}");
+    assert!(err.contains("left out") && err.lines().count() == 1, "{err}");
+}
+
 #[test]
 fn what_is_no_route_is_refused() {
     for (route, says) in [

@@ -63,13 +63,13 @@ pub(super) fn json(update: &Update<'_>, style: Style, out: &mut String) {
 fn announced_json(update: &Update<'_>, style: Style, out: &mut String) {
     let mut families = Separator::new(", ");
     for (at, block) in update.announced().enumerate() {
-        let family = block.spec().events;
-        if update.announced().take(at).any(|earlier| earlier.spec().events == family) {
+        let family = block.family.in_events();
+        if update.announced().take(at).any(|earlier| earlier.family.in_events() == family) {
             continue;
         }
         families.next(out);
         put!(out, Quoted(family), ": { ");
-        let blocks = || update.announced().filter(|block| block.spec().events == family);
+        let blocks = || update.announced().filter(|block| block.family.in_events() == family);
         let mut hops = Separator::new(", ");
         for (at, block) in blocks().enumerate() {
             for (which, hop) in shown_hops(block.next_hop, style.dialect).enumerate() {
@@ -95,13 +95,13 @@ fn announced_json(update: &Update<'_>, style: Style, out: &mut String) {
 fn withdrawn_json(update: &Update<'_>, style: Style, out: &mut String) {
     let mut families = Separator::new(", ");
     for (at, block) in update.withdrawn().enumerate() {
-        let family = block.spec().events;
-        if update.withdrawn().take(at).any(|earlier| earlier.spec().events == family) {
+        let family = block.family.in_events();
+        if update.withdrawn().take(at).any(|earlier| earlier.family.in_events() == family) {
             continue;
         }
         families.next(out);
         put!(out, Quoted(family), ": [ ");
-        list_json(update.withdrawn().filter(|block| block.spec().events == family), true, style, out);
+        list_json(update.withdrawn().filter(|block| block.family.in_events() == family), true, style, out);
         out.push_str(" ]");
     }
 }

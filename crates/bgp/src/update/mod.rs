@@ -180,21 +180,21 @@ impl<'a> Update<'a> {
 
     /// The path attributes in the order they came, without MP_REACH_NLRI, MP_UNREACH_NLRI, discarded ones, and
     /// AS4_PATH/AS4_AGGREGATOR, which are merged into AS_PATH/AGGREGATOR: AS numbers are four octets wide.
-    /// Unknown transitive attributes have the Partial bit, as they have when they are passed on (RFC 4271 §5).
     #[inline]
     pub fn attributes(&self) -> impl Iterator<Item = Attr<'_>> + Clone {
         Shown { update: self, rest: self.attributes, hidden: self.hidden }
     }
 
-    /// The same for events in a dialect: those it does not know have the Partial bit, too.
+    /// The same for events in a dialect: transitive ones that its programs do not know have the Partial bit, as when a
+    /// speaker that does not know them passes them on (RFC 4271 §5).
     #[inline]
     pub fn attributes_in(&self, dialect: Dialect) -> impl Iterator<Item = Attr<'_>> + Clone {
+        let latest = if dialect < Dialect::V6 { Some(dialect) } else { None };
         self.attributes().map(move |attr| {
-            let unknown = || attribute::spec(attr.code).is_some_and(|spec| spec.since > Some(dialect));
-            if dialect < Dialect::V6 && attr.flags & flags::TRANSITIVE != 0 && unknown() {
-                return Attr { flags: attr.flags | flags::PARTIAL, ..attr };
-            }
-            attr
+            let since = attribute::spec(attr.code).and_then(|spec| spec.since);
+            let unknown = since.is_none() || latest.is_some() && since > latest;
+            let partial = if unknown && attr.flags & flags::TRANSITIVE != 0 { flags::PARTIAL } else { 0 };
+            Attr { flags: attr.flags | partial, ..attr }
         })
     }
 
@@ -261,16 +261,13 @@ impl<'a> Update<'a> {
         out.push('"');
     }
 
-    /// Flags and value of an attribute as they are shown: what nobody knows has the Partial bit, what was narrow is wide.
+    /// The value of an attribute, wide where it was narrow.
     #[cold]
-    fn present<'s>(&'s self, attr: Attr<'s>) -> (u8, &'s [u8]) {
+    fn wide<'s>(&'s self, attr: Attr<'s>) -> &'s [u8] {
         match (&self.widened, attr.code) {
-            (Some(widened), code::AS_PATH) => (attr.flags, &widened.as_path),
-            (Some(widened), code::AGGREGATOR) => (attr.flags, &widened.aggregator),
-            _ if is_opaque(attr.code) && attr.flags & flags::TRANSITIVE != 0 => {
-                (attr.flags | flags::PARTIAL, attr.value)
-            }
-            _ => (attr.flags, attr.value),
+            (Some(widened), code::AS_PATH) => &widened.as_path,
+            (Some(widened), code::AGGREGATOR) => &widened.aggregator,
+            _ => attr.value,
         }
     }
 }
@@ -310,7 +307,7 @@ impl<'u> Iterator for Shown<'u, '_> {
                 if self.update.repeats {
                     self.hidden.insert(attr.code);
                 }
-                (attr.flags, attr.value) = self.update.present(attr);
+                attr.value = self.update.wide(attr);
             }
             return Some(attr);
         }

@@ -71,20 +71,6 @@ static RULES: [Rule; 64] = {
     rules
 };
 
-/// Types that dialects know: such attributes are shown as they lie.
-#[allow(clippy::indexing_slicing)] // while compiling, where a wrong index is an error
-const SHOWN: u64 = {
-    let (mut row, mut shown) = (0, ROUTES);
-    while row < ATTRIBUTES.len() {
-        let spec = &ATTRIBUTES[row];
-        if spec.code < 64 && (spec.since.is_some() || spec.flags & flags::TRANSITIVE == 0) {
-            shown |= 1 << spec.code;
-        }
-        row += 1;
-    }
-    shown
-};
-
 /// Octets of a body without anything in it: the two lengths.
 const EMPTY: usize = 4;
 /// The flags that belong to a type.
@@ -154,7 +140,7 @@ pub(super) fn read<'a>(body: &'a [u8], cx: &Context, strict: bool) -> Option<Upd
     Some(Update {
         attributes,
         hidden: Codes::default(),
-        plain: seen & !SHOWN == 0,
+        plain: true,
         repeats: false,
         widened: None,
         withdrawn: [withdrawn_run, unreached],

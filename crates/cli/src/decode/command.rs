@@ -85,7 +85,7 @@ fn routes(update: &Update<'_>, generic: bool, out: &mut String) {
     }
     for block in update.withdrawn() {
         for (path_id, nlri) in block.iter() {
-            route("withdraw", block.spec().family, path_id, nlri, out);
+            route("withdraw", block.family, path_id, nlri, out);
             out.push('\n');
         }
     }
@@ -100,7 +100,7 @@ fn routes(update: &Update<'_>, generic: bool, out: &mut String) {
             attribute::words_all(kept.iter(), &mut attributes);
         }
         for (path_id, nlri) in block.iter() {
-            route("announce", block.spec().family, path_id, nlri, out);
+            route("announce", block.family, path_id, nlri, out);
             out.push_str(&attributes);
             out.push('\n');
         }

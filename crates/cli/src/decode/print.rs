@@ -7,7 +7,7 @@ use herald_api::Profile;
 use herald_api::encode::{Encoder, Form, Identity, Style};
 use herald_bgp::attribute;
 use herald_bgp::dialect::Dialect;
-use herald_bgp::error::Outcome;
+use herald_bgp::error::{Fault, Outcome};
 use herald_bgp::family::Family;
 use herald_bgp::message::{self, HEADER, Kind};
 use herald_bgp::nlri::Shown;
@@ -117,9 +117,11 @@ impl Printer {
                 Err(notification) => return Err(notification.message()),
             };
             rest = tail;
-            if let Some(why) = fault(&self.session, message.bytes) {
+            let Faults { fatal, others } = faults(&self.session, message.bytes);
+            if let Some(why) = fatal {
                 return Err(why);
             }
+            others.into_iter().for_each(|why| self.tell(&why));
             self.message(&self.session.clone(), message.bytes, capture::now())?;
         }
         Ok(())
@@ -198,11 +200,12 @@ impl Sink for Printer {
             Seen::State { old, new } => self.state(found.peer, old, new, found.at),
             Seen::Message(bytes) | Seen::Route(bytes) => {
                 let said = self.message(found.peer, bytes, found.at);
-                let fault = || match found.what {
-                    Seen::Message(bytes) => fault(found.peer, bytes),
-                    _ => None,
+                let Faults { fatal, others } = match found.what {
+                    Seen::Message(bytes) => faults(found.peer, bytes),
+                    _ => Faults::default(),
                 };
-                if let Some(why) = said.err().or_else(fault) {
+                others.into_iter().for_each(|why| self.tell(&format!("{}: {why}", found.peer.address)));
+                if let Some(why) = said.err().or(fatal) {
                     self.broken(format!("{}: {why}", found.peer.address));
                 }
             }
@@ -216,12 +219,16 @@ impl Sink for Printer {
 
     fn broken(&mut self, why: String) {
         self.valid = false;
-        let _ = self.out.flush();
-        let _ = writeln!(io::stderr(), "{why}");
+        self.tell(&why);
     }
 }
 
 impl Printer {
+    fn tell(&mut self, why: &str) {
+        let _ = self.out.flush();
+        let _ = writeln!(io::stderr(), "{why}");
+    }
+
     /// Appends that a session has another state; up and down where helpers are told so.
     fn state(&mut self, peer: &Arc<PeerView>, old: u16, new: u16, at: UnixNanos) {
         let encoder = match self.manner {
@@ -242,13 +249,31 @@ impl Printer {
     }
 }
 
-/// What would end the session of whoever sent the message; the rest of it can be read all the same.
-fn fault(peer: &PeerView, message: &[u8]) -> Option<String> {
-    let (kind, body) = message.get(HEADER - 1..)?.split_first()?;
-    let negotiated = peer.negotiated.as_ref().filter(|_| Kind(*kind) == Kind::UPDATE)?;
-    let update = Update::inspect(body, &negotiated.context).ok()?;
-    let fault = update.faults().iter().find(|fault| fault.outcome == Outcome::SessionReset)?;
-    Some(fault.malformed.to_string())
+/// What is wrong with an UPDATE.
+#[derive(Default)]
+struct Faults {
+    /// What would end the session of whoever sent it; the rest can be read all the same.
+    fatal: Option<String>,
+    /// What is left out, and nothing more.
+    others: Vec<String>,
+}
+
+fn faults(peer: &PeerView, message: &[u8]) -> Faults {
+    let (Some((kind, body)), Some(negotiated)) =
+        (message.get(HEADER - 1..).and_then(<[u8]>::split_first), &peer.negotiated)
+    else {
+        return Faults::default();
+    };
+    if Kind(*kind) != Kind::UPDATE {
+        return Faults::default();
+    }
+    let Ok(update) = Update::inspect(body, &negotiated.context) else { return Faults::default() };
+    let (fatal, others): (Vec<_>, _) = update.faults().iter().partition(|fault| fault.outcome == Outcome::SessionReset);
+    let left_out = |fault: &&Fault| format!("{}: left out", fault.malformed);
+    Faults {
+        fatal: fatal.first().map(|fault| fault.malformed.to_string()),
+        others: others.iter().map(left_out).collect(),
+    }
 }
 
 /// The body of an UPDATE with a header in front.
