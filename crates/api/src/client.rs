@@ -104,7 +104,8 @@ impl Client {
     }
 
     /// Reads octets; complete lines become commands, an incomplete one waits. Any octets will do: a line that is no
-    /// command becomes an error, never anything else. What comes behind a command that lists is kept until that is
+    /// command becomes an error, never anything else. `debug` is told what a client says to nobody, and why a command was
+    /// refused where its answer has no room for that. What comes behind a command that lists is kept until that is
     /// through; beyond two mebibytes it is thrown away, which is said.
     pub fn feed(&mut self, bytes: &[u8], daemon: &Daemon, debug: &mut dyn FnMut(&str), out: &mut Vec<Command>) {
         self.resume(daemon, debug, out);
@@ -210,7 +211,13 @@ impl Client {
                     self.wait_for = self.asked;
                 }
             }
-            Err(error) => self.refuse(&error.to_string(), out),
+            Err(error) => {
+                let reason = error.to_string();
+                if !reply::tells_why(self.manner()) {
+                    debug(&format!("`{}` is refused: {reason}", cut(line, REASON)));
+                }
+                self.refuse(&reason, out);
+            }
         }
     }
 

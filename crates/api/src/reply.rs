@@ -72,12 +72,17 @@ pub fn error(reason: &str, manner: Manner, out: &mut String) {
     if !manner.acks {
         return;
     }
-    if manner.dialect == Dialect::V6 && !reason.is_empty() {
+    if tells_why(manner) && !reason.is_empty() {
         out.push_str("error: ");
         escape(out, reason);
         out.push('\n');
     }
     out.push_str("error\n");
+}
+
+/// Whether errors have their reason with them.
+pub fn tells_why(manner: Manner) -> bool {
+    manner.acks && manner.dialect == Dialect::V6
 }
 
 fn group(announced: usize, withdrawn: usize, errors: &[String], as_json: bool, out: &mut String) {

@@ -87,8 +87,7 @@ fn a_command_gives_the_same_octets_again() {
 /// What a speaker leaves out is left out, and told.
 #[test]
 fn what_is_left_out_is_told() {
-    let output =
-        herald(&["decode", "0000 001B 40010100 400200 400304C0000201 400504 00000064 C00803 0001FF 180A0000"]);
+    let output = herald(&["decode", "0000 001B 40010100 400200 400304C0000201 400504 00000064 C00803 0001FF 180A0000"]);
     let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert!(output.status.success() && out.contains("10.0.0.0/24") && !out.contains("community"), "{out} {err}");
     assert!(err.contains("left out") && err.lines().count() == 1, "{err}");

@@ -428,3 +428,17 @@ fn a_hundred_thousand_lines_of_words_in_any_order() {
     assert!(talk.out.ends_with("done\n"));
     assert!(!talk.client.busy());
 }
+
+/// Where an answer has no room for the reason of a refusal, the log has it.
+#[test]
+fn reasons_that_are_not_answered_are_told() {
+    for (profile, acks, told) in
+        [(Profile::V6, true, false), (Profile::V6, false, true), (Profile::V5, true, true), (Profile::V4, true, true)]
+    {
+        let (mut heard, mut commands) = (Vec::new(), Vec::new());
+        let mut client = Client::new(profile, acks);
+        client.feed(b"announce rout 10.0.0.0/24\n", &daemon(), &mut |text| heard.push(text.to_owned()), &mut commands);
+        assert_eq!((commands.len(), heard.len()), (1, usize::from(told)), "{heard:?}");
+        assert!(heard.iter().all(|text| text.starts_with("`announce rout 10.0.0.0/24` is refused: ")), "{heard:?}");
+    }
+}
