@@ -438,7 +438,7 @@ fn reasons_that_are_not_answered_are_told() {
         let (mut heard, mut commands) = (Vec::new(), Vec::new());
         let mut client = Client::new(profile, acks);
         client.feed(b"announce rout 10.0.0.0/24\n", &daemon(), &mut |text| heard.push(text.to_owned()), &mut commands);
-        assert_eq!((commands.len(), heard.len()), (1, usize::from(told)), "{heard:?}");
+        assert_eq!((commands.len(), heard.len()), (1, usize::from(told)), "{profile:?} {acks} {heard:?}");
         assert!(heard.iter().all(|text| text.starts_with("`announce rout 10.0.0.0/24` is refused: ")), "{heard:?}");
     }
 }
