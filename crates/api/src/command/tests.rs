@@ -433,7 +433,7 @@ fn a_hundred_thousand_lines_of_words_in_any_order() {
 #[test]
 fn reasons_that_are_not_answered_are_told() {
     for (profile, acks, told) in
-        [(Profile::V6, true, false), (Profile::V6, false, true), (Profile::V5, true, true), (Profile::V4, true, true)]
+        [(Profile::V6, true, false), (Profile::V6, false, true), (Profile::V5, true, true), (Profile::V4, true, false)]
     {
         let (mut heard, mut commands) = (Vec::new(), Vec::new());
         let mut client = Client::new(profile, acks);
