@@ -281,6 +281,15 @@ fn unknown(said: &[Word<'_>], ask: &Ask<'_, '_>) -> Diagnostic {
             None => Diagnostic::error(ask.words.here(), format!("it is missing what to {}", word.text)),
         };
     }
+    let started: Vec<&str> = said.iter().map(|word| &*word.text).collect();
+    let rest = |form: &'static str| {
+        let mut words = form.split(' ');
+        started.iter().all(|word| words.next() == Some(*word)).then(|| words.next()).flatten()
+    };
+    if forms().any(|form| rest(form).is_some()) {
+        let error = Diagnostic::error(ask.words.here(), format!("`{}` goes on", started.join(" ")));
+        return error.suggest("", forms().filter_map(rest));
+    }
     let two = noun.map(|noun| format!("{} {}", word.text, noun.text));
     let near = two.and_then(|two| nearest(&two, forms())).or_else(|| nearest(&word.text, forms()));
     let message = format!("`{}` is no command", word.text);

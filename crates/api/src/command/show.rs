@@ -18,6 +18,7 @@ pub(super) fn neighbors(ask: &mut Ask<'_, '_>) -> Result<Parsed> {
             "json" => ask.form = Some(Form::Json),
             "text" => {}
             other if other.contains(['.', ':']) => address = Some(other.to_owned()),
+            "adj-rib" => return Err(word.error("`adj-rib` goes on").suggest("", ["in", "out"])),
             other => {
                 let valid = ["summary", "extensive", "configuration", "json"];
                 return Err(word.error(format!("`{other}` is not expected here")).suggest(other, valid));

@@ -442,3 +442,17 @@ fn reasons_that_are_not_answered_are_told() {
         assert!(heard.iter().all(|text| text.starts_with("`announce rout 10.0.0.0/24` is refused: ")), "{heard:?}");
     }
 }
+
+/// A command that is not complete is told how it goes on, each word once.
+#[test]
+fn what_follows_is_said() {
+    for (line, says) in [
+        ("daemon", "`daemon` goes on (valid here: shutdown reload restart status)"),
+        ("rib show", "`rib show` goes on (valid here: in out)"),
+        ("show adj-rib", "`adj-rib` goes on (valid here: in out)"),
+    ] {
+        assert_eq!(talk(Profile::V6, format!("{line}\n").as_bytes(), usize::MAX).1, format!("error: {says}\nerror\n"));
+    }
+    let said = talk(Profile::V6, b"announce bogus\n", usize::MAX).1;
+    assert_eq!(said.matches(" ipv4 ").count(), 1, "{said}");
+}

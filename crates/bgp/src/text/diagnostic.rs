@@ -72,13 +72,15 @@ impl Diagnostic {
     /// With the nearest of `valid` to `word`, or all of them when none is near and they are few.
     #[must_use]
     pub fn suggest<'a>(self, word: &str, valid: impl IntoIterator<Item = &'a str>) -> Self {
-        let valid: Vec<&str> = valid.into_iter().collect();
+        let mut valid: Vec<&str> = valid.into_iter().collect();
+        let mut seen = std::collections::BTreeSet::new();
+        valid.retain(|word| seen.insert(*word));
         match nearest(word, valid.iter().copied()) {
             Some(near) => self.help(format!("did you mean `{near}`?")),
             None if valid.is_empty() => self,
             None => {
                 let shown = valid.iter().take(24).copied().collect::<Vec<_>>().join(" ");
-                let more = if valid.len() > 24 { " …" } else { "" };
+                let more = if valid.len() > 24 { ", and others" } else { "" };
                 self.help(format!("valid here: {shown}{more}"))
             }
         }
