@@ -7,6 +7,7 @@ use herald_bgp::dialect::Dialect;
 use herald_bgp::error::{Fault, Outcome};
 use herald_bgp::explain::{self, Explanation, Field};
 use herald_bgp::message::{self, Kind};
+use herald_bgp::text;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
@@ -233,11 +234,14 @@ impl Page {
         self.out.push('\n');
     }
 
+    /// Whatever is said of octets goes through here: they may be a peer's text, and no text ends a line or moves the cursor.
     fn painted(&mut self, colour: &str, text: &str) {
         if self.colours {
-            let _ = write!(self.out, "\x1b[{colour}m{text}\x1b[0m");
-        } else {
-            self.out.push_str(text);
+            let _ = write!(self.out, "\x1b[{colour}m");
+        }
+        text::escape_unprintable(&mut self.out, text);
+        if self.colours {
+            self.out.push_str("\x1b[0m");
         }
     }
 }

@@ -45,3 +45,28 @@ fn attributes_and_nlri_alone() {
     let (output, text) = herald(&["explain", "-n", "-f", "ipv4 flow", "--", "0901200A000002038106"]);
     assert!(output.status.success() && text.contains("destination"), "{text}");
 }
+
+#[test]
+fn no_text_of_a_peer_breaks_a_line() {
+    let hex = |text: &str| text.bytes().map(|octet| format!("{octet:02x}")).collect::<String>();
+    let counted = |text: &str| format!("{:02x}{}", text.len(), hex(text));
+    let message = |kind: u8, body: String| format!("{}{:04x}{kind:02x}{body}", "ff".repeat(16), 19 + body.len() / 2);
+    let evil = "x\nwrong\x1b[2K\u{9b}\u{7f}\u{202e}é";
+    let open = |code: u8, value: String| {
+        let length = value.len() / 2;
+        let parameter = format!("02{:02x}{code:02x}{length:02x}{value}", length + 2);
+        message(1, format!("04fde800b401020304{:02x}{parameter}", parameter.len() / 2))
+    };
+    let advisory = format!("0001{:04x}000101{}", 3 + evil.len(), hex(evil));
+    for text in [
+        open(75, counted(evil)),
+        open(73, counted(evil) + &counted(evil)),
+        message(3, format!("0602{}", counted(evil))),
+        message(3, format!("0609{}{}", "0604", counted(evil))),
+        message(6, advisory),
+    ] {
+        let (_, text) = herald(&["explain", &text]);
+        assert!(text.contains("[2K\\x9b\\x7f\\u202eé") && !text.contains("\nwrong"), "{text}");
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n') && !text.contains('\u{202e}'), "{text}");
+    }
+}
