@@ -19,6 +19,16 @@ const EXTENDED: u8 = 255;
 /// What `my-as` holds for an AS beyond 65535 (RFC 6793 §9).
 const AS_TRANS: u16 = 23456;
 
+/// What the fields are called, and where they are in the body.
+#[allow(missing_docs)]
+pub mod field {
+    pub const VERSION: (&str, usize) = ("version", 0);
+    pub const MY_AS: (&str, usize) = ("my autonomous system", 1);
+    pub const HOLD_TIME: (&str, usize) = ("hold time", 3);
+    pub const IDENTIFIER: (&str, usize) = ("BGP identifier", 5);
+    pub const CAPABILITIES: (&str, usize) = ("capabilities", 9);
+}
+
 /// An OPEN, read or to be written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Open {
@@ -56,13 +66,13 @@ impl Open {
 
     fn parse(mut r: Reader<'_>) -> Result<Open, Refused> {
         let start = r;
-        let version = r.u8("version")?;
+        let version = r.u8(field::VERSION.0)?;
         if version != 4 {
-            return Err(Refused(start.malformed("version", "4"), Notification::with(2, 1, [0, 4])));
+            return Err(Refused(start.malformed(field::VERSION.0, "4"), Notification::with(2, 1, [0, 4])));
         }
-        let my_as = r.u16("my autonomous system")?;
-        let hold_time = r.u16("hold time")?;
-        let router_id = r.ipv4("BGP identifier")?;
+        let my_as = r.u16(field::MY_AS.0)?;
+        let hold_time = r.u16(field::HOLD_TIME.0)?;
+        let router_id = r.ipv4(field::IDENTIFIER.0)?;
         let mut open = Open { version, my_as, hold_time, router_id, capabilities: Vec::new() };
         open.read_parameters(r)?;
         Ok(open)

@@ -7,13 +7,18 @@ use herald_bgp::dialect::Dialect;
 use herald_bgp::error::{Fault, Outcome};
 use herald_bgp::explain::{self, Explanation, Field};
 use herald_bgp::message::{self, Kind};
+use herald_bgp::open::Open;
 use herald_bgp::text;
+use herald_speaker::event::PeerView;
+use herald_speaker::negotiate;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+/// Whose JSON is shown.
+const DIALECT: Dialect = Dialect::V6;
 /// Octets on one line.
 const WIDTH: usize = 12;
 
@@ -60,7 +65,8 @@ pub fn run(arguments: &Explain) -> Result<ExitCode, String> {
         other => other == Colour::Always,
     };
     let session = Arc::new(view);
-    let mut pages = Pages { arguments, cx, colours, faultless: true };
+    let neighbor = arguments.configuration.is_some().then(|| session.clone());
+    let mut pages = Pages { arguments, cx, neighbor, colours, faultless: true };
     match offline::file(None, &arguments.hex) {
         Some(file) if file == Path::new("-") && io::stdin().is_terminal() => {
             return Err("give a message in hexadecimal, or a file, or either on standard input".into());
@@ -75,6 +81,8 @@ pub fn run(arguments: &Explain) -> Result<ExitCode, String> {
 struct Pages<'a> {
     arguments: &'a Explain,
     cx: Context,
+    /// Who is said to have sent the messages.
+    neighbor: Option<Arc<PeerView>>,
     colours: bool,
     faultless: bool,
 }
@@ -82,8 +90,37 @@ struct Pages<'a> {
 impl Pages<'_> {
     fn hexadecimal(&mut self, text: &str) -> Result<(), String> {
         let bytes = offline::hexadecimal(text).map_err(|why| why.trim_end().to_owned())?;
-        let pages = explained(self.arguments, bytes, &self.cx)?;
-        pages.iter().try_for_each(|(bytes, explanation)| source::quiet(self.print(bytes, explanation)))
+        self.explain(bytes)?.iter().try_for_each(|(bytes, page)| source::quiet(self.print(bytes, page)))
+    }
+
+    /// What the octets are, piece by piece: messages one behind the other, the body of an UPDATE, attributes, or NLRI.
+    fn explain(&self, bytes: Vec<u8>) -> Result<Vec<(Vec<u8>, Explanation)>, String> {
+        let Explain { family, path_information, .. } = self.arguments;
+        if self.arguments.nlri {
+            let family = offline::family(family.as_deref())?.ok_or("say of which family the NLRI are: -f")?;
+            let explanation = explain::nlri(&bytes, family, *path_information, DIALECT);
+            return Ok(vec![(bytes, explanation)]);
+        }
+        if self.arguments.attributes {
+            let explanation = explain::attributes(&bytes, &self.cx, DIALECT);
+            return Ok(vec![(bytes, explanation)]);
+        }
+        let neighbor = self.neighbor.as_deref();
+        if !has_header(&bytes) {
+            let mut whole = Vec::new();
+            message::write(&mut whole, Kind::UPDATE, |out| out.extend_from_slice(&bytes));
+            let explanation = judged(&whole, &self.cx, neighbor);
+            return Ok(vec![(whole, explanation)]);
+        }
+        let mut all = Vec::new();
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let length = message::split(rest, message::MAX_EXTENDED).ok().flatten().map(|(first, _)| first.bytes.len());
+            let (first, behind) = rest.split_at_checked(length.unwrap_or(rest.len())).unwrap_or((rest, &[]));
+            all.push((first.to_vec(), judged(first, &self.cx, neighbor)));
+            rest = behind;
+        }
+        Ok(all)
     }
 
     fn print(&mut self, bytes: &[u8], explanation: &Explanation) -> io::Result<()> {
@@ -98,7 +135,8 @@ impl Sink for Pages<'_> {
     fn found(&mut self, found: Found<'_>) -> io::Result<()> {
         let (Seen::Message(bytes) | Seen::Route(bytes)) = found.what else { return Ok(()) };
         let cx = found.peer.negotiated.as_ref().map_or(&self.cx, |negotiated| &negotiated.context);
-        let explanation = explain::message(bytes, cx, Dialect::V6);
+        // in a capture there are both sides of any sessions
+        let explanation = judged(bytes, cx, None);
         self.print(bytes, &explanation)
     }
 
@@ -112,33 +150,31 @@ impl Sink for Pages<'_> {
     }
 }
 
-/// What the octets are, piece by piece: messages one behind the other, the body of an UPDATE, attributes, or NLRI.
-fn explained(arguments: &Explain, bytes: Vec<u8>, cx: &Context) -> Result<Vec<(Vec<u8>, Explanation)>, String> {
-    let dialect = Dialect::V6;
-    if arguments.nlri {
-        let family = offline::family(arguments.family.as_deref())?.ok_or("say of which family the NLRI are: -f")?;
-        let explanation = explain::nlri(&bytes, family, arguments.path_information, dialect);
-        return Ok(vec![(bytes, explanation)]);
+/// What a message is, and what a speaker thinks of it: of an OPEN that of a neighbor, or of anybody.
+fn judged(bytes: &[u8], cx: &Context, neighbor: Option<&PeerView>) -> Explanation {
+    let mut explanation = explain::message(bytes, cx, DIALECT);
+    if let (Ok(Some((message, _))), true) =
+        (message::split(bytes, message::MAX_EXTENDED), explanation.faults.is_empty())
+        && message.kind == Kind::OPEN
+        && let Ok(open) = Open::read(message.body())
+    {
+        let verdict = match neighbor.and_then(|view| Some((&view.config, view.negotiated.as_ref()?))) {
+            Some((config, negotiated)) => negotiate::verify(config, &negotiated.sent, &open),
+            None => negotiate::verify_alone(&open),
+        };
+        explanation.faults.extend(verdict.err());
     }
-    if arguments.attributes {
-        let explanation = explain::attributes(&bytes, cx, dialect);
-        return Ok(vec![(bytes, explanation)]);
-    }
-    if !bytes.starts_with(&[0xff; 2]) {
-        let mut whole = Vec::new();
-        message::write(&mut whole, Kind::UPDATE, |out| out.extend_from_slice(&bytes));
-        let explanation = explain::message(&whole, cx, dialect);
-        return Ok(vec![(whole, explanation)]);
-    }
-    let mut all = Vec::new();
-    let mut rest = &bytes[..];
-    while !rest.is_empty() {
-        let length = message::split(rest, message::MAX_EXTENDED).ok().flatten().map(|(message, _)| message.bytes.len());
-        let (first, behind) = rest.split_at_checked(length.unwrap_or(rest.len())).unwrap_or((rest, &[]));
-        all.push((first.to_vec(), explain::message(first, cx, dialect)));
-        rest = behind;
-    }
-    Ok(all)
+    explanation
+}
+
+/// The octets begin with a header, if maybe a damaged one, and not with the body of an UPDATE: no routes to withdraw take as
+/// many octets as a marker would say, and where a header has the length, nothing else has it by chance.
+fn has_header(bytes: &[u8]) -> bool {
+    let ones = bytes.iter().take(16).filter(|octet| **octet == 0xff).count();
+    let length =
+        bytes.get(16..18).and_then(|octets| octets.as_array()).map(|octets| u16::from_be_bytes(*octets).into());
+    let kind = bytes.get(18).and_then(|kind| Kind(*kind).name());
+    bytes.first() == Some(&0xff) || ones > 8 || (length == Some(bytes.len()) && kind.is_some())
 }
 
 struct Page {
@@ -218,7 +254,10 @@ impl Page {
         };
         self.painted("31", &format!("wrong at {}: {}: expected {}", wrong.offset, wrong.what, wrong.expected));
         let notification = &fault.notification;
-        let _ = write!(self.out, "\n      {follows} (RFC 7606)");
+        let _ = write!(self.out, "\n      {follows}");
+        if notification.code == 3 {
+            self.out.push_str(" (RFC 7606)");
+        }
         if fault.outcome == Outcome::SessionReset {
             let (code, subcode) = (notification.code_name(), notification.subcode_name());
             let _ =

@@ -46,6 +46,49 @@ fn attributes_and_nlri_alone() {
     assert!(output.status.success() && text.contains("destination"), "{text}");
 }
 
+/// `explain` with these words says what is wrong where, and which NOTIFICATION answers it; or that nothing is.
+fn refused(arguments: &[&str], expected: Option<&str>) {
+    let (output, text) = herald(&[&["explain"], arguments].concat());
+    assert_eq!(output.status.success(), expected.is_none(), "{arguments:?} {output:?}");
+    for part in expected.unwrap_or_default().split(" … ") {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
+#[test]
+fn an_open_that_a_session_would_refuse() {
+    let marker = "ff".repeat(16);
+    let open = |asn: &str, hold: &str, id: &str| format!("{marker}001d0104{asn}{hold}{id}00");
+    refused(&[&open("fde8", "005a", "01020304")], None);
+    refused(&[&open("fde8", "0000", "01020304")], None);
+    refused(&[&open("fde8", "0002", "01020304")], Some("wrong at 22: hold time: … NOTIFICATION 2/6"));
+    refused(&[&open("fde8", "005a", "00000000")], Some("wrong at 24: BGP identifier: … NOTIFICATION 2/3"));
+    refused(&[&open("0000", "005a", "01020304")], Some("wrong at 20: my autonomous system: … NOTIFICATION 2/2"));
+    let file = std::env::temp_dir().join(format!("herald-explain-{}.conf", std::process::id()));
+    let neighbor = "neighbor 10.0.0.1 { router-id 10.0.0.2; local-address 10.0.0.2; local-as 65001; peer-as 65000;";
+    std::fs::write(&file, format!("{neighbor} capability {{ role customer; }} }}")).unwrap();
+    let session = |message: &str, expected| refused(&["-c", file.to_str().unwrap(), message], expected);
+    session(&open("fde8", "005a", "01020304"), None);
+    session(&open("fde9", "005a", "01020304"), Some("wrong at 20: my autonomous system: … NOTIFICATION 2/2"));
+    let roles =
+        |roles: &str| format!("{marker}{:04x}0104fde8005a01020304{:02x}{roles}", 29 + roles.len() / 2, roles.len() / 2);
+    session(&roles("0203090100"), None);
+    session(&roles("02030901000203090104"), Some("wrong at 28: capabilities: … NOTIFICATION 2/11"));
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn a_marker_is_all_ones() {
+    let unsynchronized = Some("wrong at 0: marker: expected nothing but ones … NOTIFICATION 1/1");
+    for marker in ["00".repeat(16), format!("00{}", "ff".repeat(15)), format!("ff00{}", "ff".repeat(14))] {
+        refused(&[&format!("{marker}001304")], unsynchronized);
+        refused(&[&format!("{marker}001d0104fde8005a0102030400")], unsynchronized);
+    }
+    // the rest is longer than the header says
+    refused(&[&format!("00{}001304{}001304", "ff".repeat(15), "ff".repeat(16))], unsynchronized);
+    refused(&["0004 18c00002 0000"], None);
+}
+
 #[test]
 fn no_text_of_a_peer_breaks_a_line() {
     let hex = |text: &str| text.bytes().map(|octet| format!("{octet:02x}")).collect::<String>();

@@ -115,8 +115,8 @@ impl Peer {
         let Some(session) = self.session(conn) else { return };
         let (Some(sent), local) = (session.sent_open.clone(), session.local) else { return };
         let ours = sent.asn();
-        if let Err(notification) = negotiate::verify(self.config(), &sent, &open) {
-            return self.end(world, conn, Some(notification), "");
+        if let Err(fault) = negotiate::verify(self.config(), &sent, &open) {
+            return self.end(world, conn, Some(fault.notification), "");
         }
         if !self.survives(world, conn, &sent, &open) {
             return;
