@@ -79,8 +79,9 @@ pub fn message(bytes: &[u8], cx: &Context, dialect: Dialect) -> Explanation {
             Kind::UPDATE => return Ok(Update::told(body, cx, true, trace)?.faults().to_vec()),
             Kind::NOTIFICATION => drop(Notification::read_from(r)),
             Kind::ROUTE_REFRESH => {
-                RouteRefresh::read_from(r)
+                let refresh = RouteRefresh::read_from(r)
                     .map_err(|malformed| Fault { notification: Notification::new(7, 1), ..wrong(malformed) })?;
+                refresh.verify(bytes.get(..length).unwrap_or(bytes))?;
             }
             Kind::OPERATIONAL => drop(Operational::read_from(r).map_err(wrong)?),
             _ => {}

@@ -256,6 +256,15 @@ fn what_is_wrong_is_said_where_it_is() {
     assert_eq!(found("ffffffffffffffffffffffffffffffff001363"), ("type", 18, Outcome::SessionReset, 1, 3));
     assert_eq!(found("ffffffffffffffffffffffffffffffff001702"), ("message", 19, Outcome::SessionReset, 1, 2));
     assert_eq!(found("ffffffffffffffff"), ("header", 8, Outcome::SessionReset, 1, 2));
+    let refresh = |rest: &str| format!("ffffffffffffffffffffffffffffffff00{:02x}05{rest}", 19 + rest.len() / 2);
+    for mark in ["0001010100", "0001020105060708"] {
+        assert_eq!(found(&refresh(mark)), ("ROUTE-REFRESH", 23, Outcome::SessionReset, 7, 1));
+        let message = hex(&refresh(mark)).unwrap();
+        assert_eq!(explained(&message).faults[0].notification.data, message);
+    }
+    for good in ["00010101", "00010201", "0001000100", "0001030100"] {
+        assert_eq!(explained(&hex(&refresh(good)).unwrap()).faults, [], "{good}");
+    }
     let open = "ffffffffffffffffffffffffffffffff001d0103fde800b40102030400";
     assert_eq!(found(open), ("version", 19, Outcome::SessionReset, 2, 1));
 }
