@@ -101,26 +101,7 @@ impl Open {
                 let malformed = start.malformed("parameter type", "2, for capabilities");
                 return Err(Refused(malformed, Notification::new(2, 4)));
             }
-            self.read_capabilities(value)?;
-        }
-        Ok(())
-    }
-
-    fn read_capabilities(&mut self, mut r: Reader<'_>) -> Result<(), Refused> {
-        while !r.is_empty() {
-            let start = r;
-            let code = r.u8("capability code")?;
-            r.says(|| capability::spec(code).map_or("", |spec| spec.name));
-            let len = r.u8("capability length")?;
-            let value = r.sub(len.into(), "capability value")?;
-            r.whole(&start, |dialect| capability::meaning(code, value.rest(), dialect));
-            if let Some(spec) = capability::spec(code) {
-                let verdict = (spec.check)(value);
-                if !spec.tolerated {
-                    verdict?;
-                }
-            }
-            self.capabilities.push((code, value.rest().to_vec()));
+            self.capabilities.extend(capabilities(value)?);
         }
         Ok(())
     }
@@ -176,6 +157,27 @@ impl Open {
     pub fn values(&self, code: u8) -> impl Iterator<Item = &[u8]> {
         self.capabilities.iter().filter(move |(c, _)| *c == code).map(|(_, value)| &value[..])
     }
+}
+
+/// Capabilities, one behind the other: `(code(1) length(1) value)*` (RFC 5492 §4).
+pub(crate) fn capabilities(mut r: Reader<'_>) -> Result<Vec<(u8, Vec<u8>)>, Malformed> {
+    let mut all = Vec::new();
+    while !r.is_empty() {
+        let start = r;
+        let code = r.u8("capability code")?;
+        r.says(|| capability::spec(code).map_or("", |spec| spec.name));
+        let len = r.u8("capability length")?;
+        let value = r.sub(len.into(), "capability value")?;
+        r.whole(&start, |dialect| capability::meaning(code, value.rest(), dialect));
+        if let Some(spec) = capability::spec(code) {
+            let verdict = (spec.check)(value);
+            if !spec.tolerated {
+                verdict?;
+            }
+        }
+        all.push((code, value.rest().to_vec()));
+    }
+    Ok(all)
 }
 
 /// Why an OPEN is not taken. Octets that do not fit where they are: 2/0 (RFC 4271 §6.2).
