@@ -3,6 +3,7 @@
 //! Nothing here knows how a message is built. It is read as ever, with a [`Trace`], and what the readers reported is put into a
 //! tree: what lies within the octets of another thing is part of it. Octets nobody asked for are there, too, without a name.
 
+use crate::attribute::{self, code};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::error::{Fault, Malformed};
@@ -88,6 +89,22 @@ pub fn message(bytes: &[u8], cx: &Context, dialect: Dialect) -> Explanation {
         }
         Ok(Vec::new())
     })
+}
+
+/// True if only an internal peer may send this message: an UPDATE with LOCAL_PREF, ORIGINATOR_ID or CLUSTER_LIST, whatever is
+/// in them (RFC 4271 §5.1.5, RFC 4456 §8).
+pub fn is_internal(message: &[u8]) -> bool {
+    let Ok(Some((message, _))) = message::split(message, message::MAX_EXTENDED) else { return false };
+    let mut r = Reader::new(message.body(), HEADER);
+    let mut field = || r.u16("length").and_then(|length| r.take(length.into(), "field"));
+    let (Kind::UPDATE, Ok(_), Ok(mut rest)) = (message.kind, field(), field()) else { return false };
+    while let Some((attr, behind)) = attribute::split(rest) {
+        if matches!(attr.code, code::LOCAL_PREF | code::ORIGINATOR_ID | code::CLUSTER_LIST) {
+            return true;
+        }
+        rest = behind;
+    }
+    false
 }
 
 /// Explains path attributes, one behind the other.

@@ -58,15 +58,17 @@ enum Colour {
 
 /// Prints a page for each message. Fails if anything was wrong with one.
 pub fn run(arguments: &Explain) -> Result<ExitCode, String> {
-    let view = offline::session(arguments.configuration.as_deref(), arguments.path_information)?;
+    let mut view = offline::session(arguments.configuration.as_deref(), arguments.path_information)?;
     let cx = view.negotiated.as_ref().ok_or("nothing can be agreed on with the neighbor of the file")?.context.clone();
     let colours = match arguments.color {
         Colour::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty()),
         other => other == Colour::Always,
     };
+    if arguments.configuration.is_none() {
+        (view.local_as, view.peer_as) = (None, None);
+    }
     let session = Arc::new(view);
-    let neighbor = arguments.configuration.is_some().then(|| session.clone());
-    let mut pages = Pages { arguments, cx, neighbor, colours, faultless: true };
+    let mut pages = Pages { arguments, cx, session: session.clone(), colours, faultless: true };
     match offline::file(None, &arguments.hex) {
         Some(file) if file == Path::new("-") && io::stdin().is_terminal() => {
             return Err("give a message in hexadecimal, or a file, or either on standard input".into());
@@ -81,8 +83,8 @@ pub fn run(arguments: &Explain) -> Result<ExitCode, String> {
 struct Pages<'a> {
     arguments: &'a Explain,
     cx: Context,
-    /// Who is said to have sent the messages.
-    neighbor: Option<Arc<PeerView>>,
+    /// With the AS of both ends, if there was a file to say them.
+    session: Arc<PeerView>,
     colours: bool,
     faultless: bool,
 }
@@ -105,11 +107,12 @@ impl Pages<'_> {
             let explanation = explain::attributes(&bytes, &self.cx, DIALECT);
             return Ok(vec![(bytes, explanation)]);
         }
-        let neighbor = self.neighbor.as_deref();
+        let from_neighbor = self.arguments.configuration.is_some();
+        let judged = |message: &[u8]| judged(message, &self.session, &self.cx, from_neighbor);
         if !has_header(&bytes) {
             let mut whole = Vec::new();
             message::write(&mut whole, Kind::UPDATE, |out| out.extend_from_slice(&bytes));
-            let explanation = judged(&whole, &self.cx, neighbor);
+            let explanation = judged(&whole);
             return Ok(vec![(whole, explanation)]);
         }
         let mut all = Vec::new();
@@ -117,7 +120,7 @@ impl Pages<'_> {
         while !rest.is_empty() {
             let length = message::split(rest, message::MAX_EXTENDED).ok().flatten().map(|(first, _)| first.bytes.len());
             let (first, behind) = rest.split_at_checked(length.unwrap_or(rest.len())).unwrap_or((rest, &[]));
-            all.push((first.to_vec(), judged(first, &self.cx, neighbor)));
+            all.push((first.to_vec(), judged(first)));
             rest = behind;
         }
         Ok(all)
@@ -136,7 +139,7 @@ impl Sink for Pages<'_> {
         let (Seen::Message(bytes) | Seen::Route(bytes)) = found.what else { return Ok(()) };
         let cx = found.peer.negotiated.as_ref().map_or(&self.cx, |negotiated| &negotiated.context);
         // in a capture there are both sides of any sessions
-        let explanation = judged(bytes, cx, None);
+        let explanation = judged(bytes, found.peer, cx, false);
         self.print(bytes, &explanation)
     }
 
@@ -150,17 +153,19 @@ impl Sink for Pages<'_> {
     }
 }
 
-/// What a message is, and what a speaker thinks of it: of an OPEN that of a neighbor, or of anybody.
-fn judged(bytes: &[u8], cx: &Context, neighbor: Option<&PeerView>) -> Explanation {
-    let mut explanation = explain::message(bytes, cx, DIALECT);
-    if let (Ok(Some((message, _))), true) =
-        (message::split(bytes, message::MAX_EXTENDED), explanation.faults.is_empty())
-        && message.kind == Kind::OPEN
+/// What a message is, and what a speaker thinks of it. An OPEN is judged as one for the neighbor, or for anybody. Where not
+/// both AS are known, a session is internal if nothing else makes sense of the message.
+fn judged(bytes: &[u8], peer: &PeerView, cx: &Context, from_neighbor: bool) -> Explanation {
+    let known = peer.local_as.is_some() && peer.peer_as.is_some();
+    let internal = cx.internal && (known || explain::is_internal(bytes));
+    let mut explanation = explain::message(bytes, &Context { internal, ..cx.clone() }, DIALECT);
+    if let Ok(Some((message, _))) = message::split(bytes, message::MAX_EXTENDED)
+        && let (Kind::OPEN, true) = (message.kind, explanation.faults.is_empty())
         && let Ok(open) = Open::read(message.body())
     {
-        let verdict = match neighbor.and_then(|view| Some((&view.config, view.negotiated.as_ref()?))) {
-            Some((config, negotiated)) => negotiate::verify(config, &negotiated.sent, &open),
-            None => negotiate::verify_alone(&open),
+        let verdict = match &peer.negotiated {
+            Some(negotiated) if from_neighbor => negotiate::verify(&peer.config, &negotiated.sent, &open),
+            _ => negotiate::verify_alone(&open),
         };
         explanation.faults.extend(verdict.err());
     }

@@ -46,6 +46,22 @@ fn attributes_and_nlri_alone() {
     assert!(output.status.success() && text.contains("destination"), "{text}");
 }
 
+/// A file with one neighbor, where we are AS 65001.
+struct Configuration(tempfile::NamedTempFile);
+
+impl Configuration {
+    fn new(more: &str) -> Configuration {
+        let neighbor = "neighbor 10.0.0.1 { router-id 10.0.0.2; local-address 10.0.0.2; local-as 65001;";
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("{neighbor} {more} }}")).unwrap();
+        Configuration(file)
+    }
+
+    fn name(&self) -> &str {
+        self.0.path().to_str().unwrap()
+    }
+}
+
 /// `explain` with these words says what is wrong where, and which NOTIFICATION answers it; or that nothing is.
 fn refused(arguments: &[&str], expected: Option<&str>) {
     let (output, text) = herald(&[&["explain"], arguments].concat());
@@ -64,17 +80,32 @@ fn an_open_that_a_session_would_refuse() {
     refused(&[&open("fde8", "0002", "01020304")], Some("wrong at 22: hold time: … NOTIFICATION 2/6"));
     refused(&[&open("fde8", "005a", "00000000")], Some("wrong at 24: BGP identifier: … NOTIFICATION 2/3"));
     refused(&[&open("0000", "005a", "01020304")], Some("wrong at 20: my autonomous system: … NOTIFICATION 2/2"));
-    let file = std::env::temp_dir().join(format!("herald-explain-{}.conf", std::process::id()));
-    let neighbor = "neighbor 10.0.0.1 { router-id 10.0.0.2; local-address 10.0.0.2; local-as 65001; peer-as 65000;";
-    std::fs::write(&file, format!("{neighbor} capability {{ role customer; }} }}")).unwrap();
-    let session = |message: &str, expected| refused(&["-c", file.to_str().unwrap(), message], expected);
+    let file = Configuration::new("peer-as 65000; capability { role customer; }");
+    let session = |message: &str, expected| refused(&["-c", file.name(), message], expected);
     session(&open("fde8", "005a", "01020304"), None);
     session(&open("fde9", "005a", "01020304"), Some("wrong at 20: my autonomous system: … NOTIFICATION 2/2"));
     let roles =
         |roles: &str| format!("{marker}{:04x}0104fde8005a01020304{:02x}{roles}", 29 + roles.len() / 2, roles.len() / 2);
     session(&roles("0203090100"), None);
     session(&roles("02030901000203090104"), Some("wrong at 28: capabilities: … NOTIFICATION 2/11"));
-    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn a_session_is_internal_if_the_message_is() {
+    let usual = "40010100 40020602010000fde9 400304c0000201";
+    let update = |more: &str| {
+        let attributes = format!("{usual}{more}").replace(' ', "");
+        format!("0000{:04x}{attributes}180a0000", attributes.len() / 2)
+    };
+    let missing = Some("wrong at 23: local-preference: expected every well-known attribute");
+    refused(&[&update("")], None);
+    refused(&[&update("40050400000064")], None);
+    refused(&[&update("800904c0000201")], missing);
+    refused(&[&update("800a04c0000201")], missing);
+    // broken, but there
+    refused(&[&update("400503000064")], Some("LOCAL_PREF"));
+    let file = Configuration::new("peer-as 65001;");
+    refused(&["-c", file.name(), &update("")], missing);
 }
 
 #[test]
