@@ -63,6 +63,7 @@ impl Field {
 /// Explains one message, header included, as received in a session that is `cx`. JSON is that of `dialect`.
 pub fn message(bytes: &[u8], cx: &Context, dialect: Dialect) -> Explanation {
     explained(bytes, dialect, |r, trace| {
+        let start = *r;
         let Some((kind, length)) = message::header(r, message::MAX_EXTENDED)? else {
             return Err(Fault::reset(r.malformed("header", "19 octets"), Notification::new(1, 2)));
         };
@@ -73,6 +74,9 @@ pub fn message(bytes: &[u8], cx: &Context, dialect: Dialect) -> Explanation {
                 Notification::new(1, 2),
             ));
         };
+        r.whole(&start, |_| Meaning { rfc: "RFC 4271 §4.1", ..Meaning::named("message header") });
+        let name = kind.name().unwrap_or("message");
+        trace.note(HEADER, body.len(), Shape::Whole, Meaning { rfc: document(kind), ..Meaning::named(name) });
         let r = r.again(body, HEADER);
         let wrong = |malformed| Fault::reset(malformed, Notification::new(3, 0));
         match kind {
@@ -89,6 +93,18 @@ pub fn message(bytes: &[u8], cx: &Context, dialect: Dialect) -> Explanation {
         }
         Ok(Vec::new())
     })
+}
+
+/// What defines the body of a message.
+fn document(kind: Kind) -> &'static str {
+    match kind {
+        Kind::OPEN => "RFC 4271 §4.2",
+        Kind::UPDATE => "RFC 4271 §4.3",
+        Kind::NOTIFICATION => "RFC 4271 §4.5",
+        Kind::ROUTE_REFRESH => "RFC 2918 §3, RFC 7313 §3.2",
+        Kind::OPERATIONAL => "draft-ietf-idr-operational-message",
+        _ => "",
+    }
 }
 
 /// True if only an internal peer may send this message: an UPDATE with LOCAL_PREF, ORIGINATOR_ID or CLUSTER_LIST, whatever is

@@ -14,11 +14,13 @@ fn a_message_field_by_field() {
     let (output, text) = herald(&["explain", "0000 0015 40010100 400200 400304C0000201 40050400000064 180A0000"]);
     assert!(output.status.success(), "{output:?}");
     for line in [
-        "  23  40                                      attribute flags  well-known transitive",
-        "                                              \"igp\"",
-        "local-preference  local-preference 100  (RFC 4271)",
+        "   0                                      message header  (RFC 4271 §4.1)",
+        "  19                                      UPDATE  (RFC 4271 §4.3)",
+        "  23  40                                        attribute flags  well-known transitive",
+        "                                                \"igp\"",
+        "local-preference  local-preference 100  (RFC 4271 §5.1.5)",
         "NEXT_HOP  192.0.2.1",
-        "NLRI  10.0.0.0/24  (RFC 4271, RFC 4760)",
+        "NLRI  10.0.0.0/24  (RFC 4271 §4.3, RFC 4760 §5)",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
