@@ -62,7 +62,7 @@ pub struct Fault {
 
 impl Fault {
     /// What ends the session.
-    pub(crate) fn reset(malformed: Malformed, notification: Notification) -> Fault {
+    pub fn reset(malformed: Malformed, notification: Notification) -> Fault {
         Fault { malformed, attribute: None, outcome: Outcome::SessionReset, notification }
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here knows how a message is built. It is read as ever, with a [`Trace`], and what the readers reported is put into a
 //! tree: what lies within the octets of another thing is part of it. Octets nobody asked for are there, too, without a name.
 
+use crate::attribute::{self, code};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::error::{Fault, Malformed};
@@ -62,6 +63,7 @@ impl Field {
 /// Explains one message, header included, as received in a session that is `cx`. JSON is that of `dialect`.
 pub fn message(bytes: &[u8], cx: &Context, dialect: Dialect) -> Explanation {
     explained(bytes, dialect, |r, trace| {
+        let start = *r;
         let Some((kind, length)) = message::header(r, message::MAX_EXTENDED)? else {
             return Err(Fault::reset(r.malformed("header", "19 octets"), Notification::new(1, 2)));
         };
@@ -72,6 +74,9 @@ pub fn message(bytes: &[u8], cx: &Context, dialect: Dialect) -> Explanation {
                 Notification::new(1, 2),
             ));
         };
+        r.whole(&start, |_| Meaning { rfc: "RFC 4271 §4.1", ..Meaning::named("message header") });
+        let name = kind.name().unwrap_or("message");
+        trace.note(HEADER, body.len(), Shape::Whole, Meaning { rfc: document(kind), ..Meaning::named(name) });
         let r = r.again(body, HEADER);
         let wrong = |malformed| Fault::reset(malformed, Notification::new(3, 0));
         match kind {
@@ -79,14 +84,43 @@ pub fn message(bytes: &[u8], cx: &Context, dialect: Dialect) -> Explanation {
             Kind::UPDATE => return Ok(Update::told(body, cx, true, trace)?.faults().to_vec()),
             Kind::NOTIFICATION => drop(Notification::read_from(r)),
             Kind::ROUTE_REFRESH => {
-                RouteRefresh::read_from(r)
+                let refresh = RouteRefresh::read_from(r)
                     .map_err(|malformed| Fault { notification: Notification::new(7, 1), ..wrong(malformed) })?;
+                refresh.verify(bytes.get(..length).unwrap_or(bytes))?;
             }
             Kind::OPERATIONAL => drop(Operational::read_from(r).map_err(wrong)?),
             _ => {}
         }
         Ok(Vec::new())
     })
+}
+
+/// What defines the body of a message.
+fn document(kind: Kind) -> &'static str {
+    match kind {
+        Kind::OPEN => "RFC 4271 §4.2",
+        Kind::UPDATE => "RFC 4271 §4.3",
+        Kind::NOTIFICATION => "RFC 4271 §4.5",
+        Kind::ROUTE_REFRESH => "RFC 2918 §3, RFC 7313 §3.2",
+        Kind::OPERATIONAL => "draft-ietf-idr-operational-message",
+        _ => "",
+    }
+}
+
+/// True if only an internal peer may send this message: an UPDATE with LOCAL_PREF, ORIGINATOR_ID or CLUSTER_LIST, whatever is
+/// in them (RFC 4271 §5.1.5, RFC 4456 §8).
+pub fn is_internal(message: &[u8]) -> bool {
+    let Ok(Some((message, _))) = message::split(message, message::MAX_EXTENDED) else { return false };
+    let mut r = Reader::new(message.body(), HEADER);
+    let mut field = || r.u16("length").and_then(|length| r.take(length.into(), "field"));
+    let (Kind::UPDATE, Ok(_), Ok(mut rest)) = (message.kind, field(), field()) else { return false };
+    while let Some((attr, behind)) = attribute::split(rest) {
+        if matches!(attr.code, code::LOCAL_PREF | code::ORIGINATOR_ID | code::CLUSTER_LIST) {
+            return true;
+        }
+        rest = behind;
+    }
+    false
 }
 
 /// Explains path attributes, one behind the other.

@@ -1,6 +1,7 @@
 //! NOTIFICATION (RFC 4271 §4.5): `code(1) subcode(1) data`.
 
 mod names;
+mod told;
 
 use crate::message::HEADER;
 use crate::read::Reader;
@@ -77,9 +78,9 @@ impl Notification {
         r.says(|| names::code(code));
         let subcode = r.u8("error subcode").unwrap_or(0);
         r.says(|| names::subcode(code, subcode));
-        let read = Notification::with(code, subcode, r.take(r.len(), "data").unwrap_or(&[]));
-        r.says(|| read.message());
-        read
+        let Ok(data) = r.sub(r.len(), "data") else { return Notification::new(code, subcode) };
+        told::data(code, subcode, data);
+        Notification::with(code, subcode, data.rest())
     }
 
     /// Appends the whole message, header included. Data beyond 4096 octets in all is cut.

@@ -19,6 +19,16 @@ const EXTENDED: u8 = 255;
 /// What `my-as` holds for an AS beyond 65535 (RFC 6793 §9).
 const AS_TRANS: u16 = 23456;
 
+/// What the fields are called, and where they are in the body.
+#[allow(missing_docs)]
+pub mod field {
+    pub const VERSION: (&str, usize) = ("version", 0);
+    pub const MY_AS: (&str, usize) = ("my autonomous system", 1);
+    pub const HOLD_TIME: (&str, usize) = ("hold time", 3);
+    pub const IDENTIFIER: (&str, usize) = ("BGP identifier", 5);
+    pub const CAPABILITIES: (&str, usize) = ("capabilities", 9);
+}
+
 /// An OPEN, read or to be written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Open {
@@ -56,13 +66,13 @@ impl Open {
 
     fn parse(mut r: Reader<'_>) -> Result<Open, Refused> {
         let start = r;
-        let version = r.u8("version")?;
+        let version = r.u8(field::VERSION.0)?;
         if version != 4 {
-            return Err(Refused(start.malformed("version", "4"), Notification::with(2, 1, [0, 4])));
+            return Err(Refused(start.malformed(field::VERSION.0, "4"), Notification::with(2, 1, [0, 4])));
         }
-        let my_as = r.u16("my autonomous system")?;
-        let hold_time = r.u16("hold time")?;
-        let router_id = r.ipv4("BGP identifier")?;
+        let my_as = r.u16(field::MY_AS.0)?;
+        let hold_time = r.u16(field::HOLD_TIME.0)?;
+        let router_id = r.ipv4(field::IDENTIFIER.0)?;
         let mut open = Open { version, my_as, hold_time, router_id, capabilities: Vec::new() };
         open.read_parameters(r)?;
         Ok(open)
@@ -91,26 +101,7 @@ impl Open {
                 let malformed = start.malformed("parameter type", "2, for capabilities");
                 return Err(Refused(malformed, Notification::new(2, 4)));
             }
-            self.read_capabilities(value)?;
-        }
-        Ok(())
-    }
-
-    fn read_capabilities(&mut self, mut r: Reader<'_>) -> Result<(), Refused> {
-        while !r.is_empty() {
-            let start = r;
-            let code = r.u8("capability code")?;
-            r.says(|| capability::spec(code).map_or("", |spec| spec.name));
-            let len = r.u8("capability length")?;
-            let value = r.sub(len.into(), "capability value")?;
-            r.whole(&start, |dialect| capability::meaning(code, value.rest(), dialect));
-            if let Some(spec) = capability::spec(code) {
-                let verdict = (spec.check)(value);
-                if !spec.tolerated {
-                    verdict?;
-                }
-            }
-            self.capabilities.push((code, value.rest().to_vec()));
+            self.capabilities.extend(capabilities(value)?);
         }
         Ok(())
     }
@@ -166,6 +157,27 @@ impl Open {
     pub fn values(&self, code: u8) -> impl Iterator<Item = &[u8]> {
         self.capabilities.iter().filter(move |(c, _)| *c == code).map(|(_, value)| &value[..])
     }
+}
+
+/// Capabilities, one behind the other: `(code(1) length(1) value)*` (RFC 5492 §4).
+pub(crate) fn capabilities(mut r: Reader<'_>) -> Result<Vec<(u8, Vec<u8>)>, Malformed> {
+    let mut all = Vec::new();
+    while !r.is_empty() {
+        let start = r;
+        let code = r.u8("capability code")?;
+        r.says(|| capability::spec(code).map_or("", |spec| spec.name));
+        let len = r.u8("capability length")?;
+        let value = r.sub(len.into(), "capability value")?;
+        r.whole(&start, |dialect| capability::meaning(code, value.rest(), dialect));
+        if let Some(spec) = capability::spec(code) {
+            let verdict = (spec.check)(value);
+            if !spec.tolerated {
+                verdict?;
+            }
+        }
+        all.push((code, value.rest().to_vec()));
+    }
+    Ok(all)
 }
 
 /// Why an OPEN is not taken. Octets that do not fit where they are: 2/0 (RFC 4271 §6.2).

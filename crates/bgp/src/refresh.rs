@@ -1,8 +1,9 @@
 //! ROUTE-REFRESH (RFC 2918 §3, RFC 7313 §3.2): `afi(2) subtype(1) safi(1)`.
 
-use crate::error::Malformed;
+use crate::error::{Fault, Malformed};
 use crate::family::{Afi, Family, Safi};
-use crate::message::{self, Kind};
+use crate::message::{self, HEADER, Kind};
+use crate::notification::Notification;
 use crate::read::Reader;
 
 /// A request for a family's routes, or a mark around the answer.
@@ -23,7 +24,7 @@ impl RouteRefresh {
 
     /// Reads a message body; octets beyond the fourth (RFC 5291 filters) are ignored.
     pub fn read(body: &[u8]) -> Result<RouteRefresh, Malformed> {
-        RouteRefresh::read_from(Reader::new(body, message::HEADER))
+        RouteRefresh::read_from(Reader::new(body, HEADER))
     }
 
     /// [`RouteRefresh::read`] of the body a reader has come to.
@@ -33,6 +34,17 @@ impl RouteRefresh {
         let refresh = RouteRefresh { family: Family::new(afi, Safi(0)), subtype };
         r.says(|| refresh.name().unwrap_or_default());
         Ok(RouteRefresh { family: Family::new(afi, Safi::read(&mut r)?), ..refresh })
+    }
+
+    /// What is wrong with the message this was read from, where enhanced refresh was agreed: a mark is four octets long, and
+    /// the answer has the complete message (RFC 7313 §5).
+    pub fn verify(&self, message: &[u8]) -> Result<(), Fault> {
+        if !matches!(self.subtype, Self::BEGIN | Self::END) || message.len() == HEADER + 4 {
+            return Ok(());
+        }
+        let (what, expected) = ("ROUTE-REFRESH", "nothing behind the SAFI of a mark");
+        let malformed = Malformed { what, expected, offset: HEADER + 4 };
+        Err(Fault::reset(malformed, Notification::with(7, 1, message)))
     }
 
     /// Appends the whole message.

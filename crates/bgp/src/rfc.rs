@@ -65,7 +65,10 @@ fn named() -> impl Iterator<Item = (&'static str, &'static str)> {
     let rows = FAMILIES.iter().map(|spec| (spec.rfc, spec.name));
     let rows = rows.chain(ATTRIBUTES.iter().map(|spec| (spec.rfc, spec.name)));
     let rows = rows.chain(CAPABILITIES.iter().map(|spec| (spec.rfc, spec.name)));
-    rows.flat_map(|(names, about)| names.split(", ").filter(|name| !name.is_empty()).map(move |name| (name, about)))
+    rows.flat_map(|(names, about)| {
+        let names = names.split(", ").map(|name| name.split_once(" §").map_or(name, |(document, _)| document));
+        names.filter(|name| !name.is_empty()).map(move |name| (name, about))
+    })
 }
 
 static DOCUMENTS: &[Document] = &[

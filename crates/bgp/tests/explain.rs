@@ -205,7 +205,9 @@ fn other_messages() {
             "18 type 3 NOTIFICATION",
             "19 error code 6 Cease",
             "20 error subcode 2 Administrative Shutdown",
-            "21 data Shutdown Communication: \"hi\", 1 trailing octets",
+            "21 Shutdown Communication length 2",
+            "22 Shutdown Communication hi",
+            "24",
         ]
     );
     assert_eq!(
@@ -229,6 +231,71 @@ fn other_messages() {
             "32 capability length 4",
         ]
     );
+}
+
+#[test]
+fn the_data_of_a_notification() {
+    for (body, expected) in [
+        ("01020012", &["21 erroneous length 18"][..]),
+        ("010305", &["21 erroneous type 5 ROUTE-REFRESH"]),
+        ("02010004", &["21 supported version 4"]),
+        (
+            "0207010400010001",
+            &[
+                "21 capability code 1 multiprotocol",
+                "22 capability length 4",
+                "23 AFI 1 ipv4",
+                "25 reserved 0",
+                "26 SAFI 1 unicast",
+            ],
+        ),
+        ("030305", &["21 missing attribute type 5 local-preference"]),
+        (
+            "030640010109",
+            &[
+                "21 attribute flags 64 well-known transitive",
+                "22 attribute type 1 origin",
+                "23 attribute length 1",
+                "24 ORIGIN 9",
+            ],
+        ),
+        ("050102", &["21 unexpected type 2 UPDATE"]),
+        ("0601000101000003e8", &["21 AFI 1 ipv4", "23 SAFI 1 unicast", "24 prefix limit 1000"]),
+        ("0604026869", &["21 Shutdown Communication length 2", "22 Shutdown Communication hi"]),
+        (
+            "06090602026869",
+            &[
+                "21 encapsulated error code 6 Cease",
+                "22 encapsulated error subcode 2 Administrative Shutdown",
+                "23 Shutdown Communication length 2",
+                "24 Shutdown Communication hi",
+            ],
+        ),
+        // Hard Resets in each other, and what is not laid out as it should be
+        (
+            "060906090609",
+            &[
+                "21 encapsulated error code 6 Cease",
+                "22 encapsulated error subcode 9 Hard Reset",
+                "23 encapsulated data",
+            ],
+        ),
+        (
+            "060906020568",
+            &[
+                "21 encapsulated error code 6 Cease",
+                "22 encapsulated error subcode 2 Administrative Shutdown",
+                "23 encapsulated data malformed Shutdown Communication: h",
+            ],
+        ),
+        ("0601000101", &["21 data"]),
+        ("0306400105", &["21 data"]),
+        ("06076869", &["21 data"]),
+        ("0602056869", &["21 data malformed Shutdown Communication: hi"]),
+    ] {
+        let header = format!("ffffffffffffffffffffffffffffffff00{:02x}03", 19 + body.len() / 2);
+        assert_eq!(rows(&(header + body))[5..], *expected, "{body}");
+    }
 }
 
 #[test]
@@ -256,6 +323,15 @@ fn what_is_wrong_is_said_where_it_is() {
     assert_eq!(found("ffffffffffffffffffffffffffffffff001363"), ("type", 18, Outcome::SessionReset, 1, 3));
     assert_eq!(found("ffffffffffffffffffffffffffffffff001702"), ("message", 19, Outcome::SessionReset, 1, 2));
     assert_eq!(found("ffffffffffffffff"), ("header", 8, Outcome::SessionReset, 1, 2));
+    let refresh = |rest: &str| format!("ffffffffffffffffffffffffffffffff00{:02x}05{rest}", 19 + rest.len() / 2);
+    for mark in ["0001010100", "0001020105060708"] {
+        assert_eq!(found(&refresh(mark)), ("ROUTE-REFRESH", 23, Outcome::SessionReset, 7, 1));
+        let message = hex(&refresh(mark)).unwrap();
+        assert_eq!(explained(&message).faults[0].notification.data, message);
+    }
+    for good in ["00010101", "00010201", "0001000100", "0001030100"] {
+        assert_eq!(explained(&hex(&refresh(good)).unwrap()).faults, [], "{good}");
+    }
     let open = "ffffffffffffffffffffffffffffffff001d0103fde800b40102030400";
     assert_eq!(found(open), ("version", 19, Outcome::SessionReset, 2, 1));
 }

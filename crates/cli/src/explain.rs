@@ -7,12 +7,18 @@ use herald_bgp::dialect::Dialect;
 use herald_bgp::error::{Fault, Outcome};
 use herald_bgp::explain::{self, Explanation, Field};
 use herald_bgp::message::{self, Kind};
+use herald_bgp::open::Open;
+use herald_bgp::text;
+use herald_speaker::event::PeerView;
+use herald_speaker::negotiate;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+/// Whose JSON is shown.
+const DIALECT: Dialect = Dialect::V6;
 /// Octets on one line.
 const WIDTH: usize = 12;
 
@@ -52,14 +58,17 @@ enum Colour {
 
 /// Prints a page for each message. Fails if anything was wrong with one.
 pub fn run(arguments: &Explain) -> Result<ExitCode, String> {
-    let view = offline::session(arguments.configuration.as_deref(), arguments.path_information)?;
+    let mut view = offline::session(arguments.configuration.as_deref(), arguments.path_information)?;
     let cx = view.negotiated.as_ref().ok_or("nothing can be agreed on with the neighbor of the file")?.context.clone();
     let colours = match arguments.color {
         Colour::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty()),
         other => other == Colour::Always,
     };
+    if arguments.configuration.is_none() {
+        (view.local_as, view.peer_as) = (None, None);
+    }
     let session = Arc::new(view);
-    let mut pages = Pages { arguments, cx, colours, faultless: true };
+    let mut pages = Pages { arguments, cx, session: session.clone(), colours, faultless: true };
     match offline::file(None, &arguments.hex) {
         Some(file) if file == Path::new("-") && io::stdin().is_terminal() => {
             return Err("give a message in hexadecimal, or a file, or either on standard input".into());
@@ -74,6 +83,8 @@ pub fn run(arguments: &Explain) -> Result<ExitCode, String> {
 struct Pages<'a> {
     arguments: &'a Explain,
     cx: Context,
+    /// With the AS of both ends, if there was a file to say them.
+    session: Arc<PeerView>,
     colours: bool,
     faultless: bool,
 }
@@ -81,8 +92,38 @@ struct Pages<'a> {
 impl Pages<'_> {
     fn hexadecimal(&mut self, text: &str) -> Result<(), String> {
         let bytes = offline::hexadecimal(text).map_err(|why| why.trim_end().to_owned())?;
-        let pages = explained(self.arguments, bytes, &self.cx)?;
-        pages.iter().try_for_each(|(bytes, explanation)| source::quiet(self.print(bytes, explanation)))
+        self.explain(bytes)?.iter().try_for_each(|(bytes, page)| source::quiet(self.print(bytes, page)))
+    }
+
+    /// What the octets are, piece by piece: messages one behind the other, the body of an UPDATE, attributes, or NLRI.
+    fn explain(&self, bytes: Vec<u8>) -> Result<Vec<(Vec<u8>, Explanation)>, String> {
+        let Explain { family, path_information, .. } = self.arguments;
+        if self.arguments.nlri {
+            let family = offline::family(family.as_deref())?.ok_or("say of which family the NLRI are: -f")?;
+            let explanation = explain::nlri(&bytes, family, *path_information, DIALECT);
+            return Ok(vec![(bytes, explanation)]);
+        }
+        if self.arguments.attributes {
+            let explanation = explain::attributes(&bytes, &self.cx, DIALECT);
+            return Ok(vec![(bytes, explanation)]);
+        }
+        let from_neighbor = self.arguments.configuration.is_some();
+        let judged = |message: &[u8]| judged(message, &self.session, &self.cx, from_neighbor);
+        if !has_header(&bytes) {
+            let mut whole = Vec::new();
+            message::write(&mut whole, Kind::UPDATE, |out| out.extend_from_slice(&bytes));
+            let explanation = judged(&whole);
+            return Ok(vec![(whole, explanation)]);
+        }
+        let mut all = Vec::new();
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let length = message::split(rest, message::MAX_EXTENDED).ok().flatten().map(|(first, _)| first.bytes.len());
+            let (first, behind) = rest.split_at_checked(length.unwrap_or(rest.len())).unwrap_or((rest, &[]));
+            all.push((first.to_vec(), judged(first)));
+            rest = behind;
+        }
+        Ok(all)
     }
 
     fn print(&mut self, bytes: &[u8], explanation: &Explanation) -> io::Result<()> {
@@ -97,7 +138,8 @@ impl Sink for Pages<'_> {
     fn found(&mut self, found: Found<'_>) -> io::Result<()> {
         let (Seen::Message(bytes) | Seen::Route(bytes)) = found.what else { return Ok(()) };
         let cx = found.peer.negotiated.as_ref().map_or(&self.cx, |negotiated| &negotiated.context);
-        let explanation = explain::message(bytes, cx, Dialect::V6);
+        // in a capture there are both sides of any sessions
+        let explanation = judged(bytes, found.peer, cx, false);
         self.print(bytes, &explanation)
     }
 
@@ -111,33 +153,33 @@ impl Sink for Pages<'_> {
     }
 }
 
-/// What the octets are, piece by piece: messages one behind the other, the body of an UPDATE, attributes, or NLRI.
-fn explained(arguments: &Explain, bytes: Vec<u8>, cx: &Context) -> Result<Vec<(Vec<u8>, Explanation)>, String> {
-    let dialect = Dialect::V6;
-    if arguments.nlri {
-        let family = offline::family(arguments.family.as_deref())?.ok_or("say of which family the NLRI are: -f")?;
-        let explanation = explain::nlri(&bytes, family, arguments.path_information, dialect);
-        return Ok(vec![(bytes, explanation)]);
+/// What a message is, and what a speaker thinks of it. An OPEN is judged as one for the neighbor, or for anybody. Where not
+/// both AS are known, a session is internal if nothing else makes sense of the message.
+fn judged(bytes: &[u8], peer: &PeerView, cx: &Context, from_neighbor: bool) -> Explanation {
+    let known = peer.local_as.is_some() && peer.peer_as.is_some();
+    let internal = cx.internal && (known || explain::is_internal(bytes));
+    let mut explanation = explain::message(bytes, &Context { internal, ..cx.clone() }, DIALECT);
+    if let Ok(Some((message, _))) = message::split(bytes, message::MAX_EXTENDED)
+        && let (Kind::OPEN, true) = (message.kind, explanation.faults.is_empty())
+        && let Ok(open) = Open::read(message.body())
+    {
+        let verdict = match &peer.negotiated {
+            Some(negotiated) if from_neighbor => negotiate::verify(&peer.config, &negotiated.sent, &open),
+            _ => negotiate::verify_alone(&open),
+        };
+        explanation.faults.extend(verdict.err());
     }
-    if arguments.attributes {
-        let explanation = explain::attributes(&bytes, cx, dialect);
-        return Ok(vec![(bytes, explanation)]);
-    }
-    if !bytes.starts_with(&[0xff; 2]) {
-        let mut whole = Vec::new();
-        message::write(&mut whole, Kind::UPDATE, |out| out.extend_from_slice(&bytes));
-        let explanation = explain::message(&whole, cx, dialect);
-        return Ok(vec![(whole, explanation)]);
-    }
-    let mut all = Vec::new();
-    let mut rest = &bytes[..];
-    while !rest.is_empty() {
-        let length = message::split(rest, message::MAX_EXTENDED).ok().flatten().map(|(message, _)| message.bytes.len());
-        let (first, behind) = rest.split_at_checked(length.unwrap_or(rest.len())).unwrap_or((rest, &[]));
-        all.push((first.to_vec(), explain::message(first, cx, dialect)));
-        rest = behind;
-    }
-    Ok(all)
+    explanation
+}
+
+/// The octets begin with a header, if maybe a damaged one, and not with the body of an UPDATE: no routes to withdraw take as
+/// many octets as a marker would say, and where a header has the length, nothing else has it by chance.
+fn has_header(bytes: &[u8]) -> bool {
+    let ones = bytes.iter().take(16).filter(|octet| **octet == 0xff).count();
+    let length =
+        bytes.get(16..18).and_then(|octets| octets.as_array()).map(|octets| u16::from_be_bytes(*octets).into());
+    let kind = bytes.get(18).and_then(|kind| Kind(*kind).name());
+    bytes.first() == Some(&0xff) || ones > 8 || (length == Some(bytes.len()) && kind.is_some())
 }
 
 struct Page {
@@ -217,7 +259,10 @@ impl Page {
         };
         self.painted("31", &format!("wrong at {}: {}: expected {}", wrong.offset, wrong.what, wrong.expected));
         let notification = &fault.notification;
-        let _ = write!(self.out, "\n      {follows} (RFC 7606)");
+        let _ = write!(self.out, "\n      {follows}");
+        if notification.code == 3 {
+            self.out.push_str(" (RFC 7606)");
+        }
         if fault.outcome == Outcome::SessionReset {
             let (code, subcode) = (notification.code_name(), notification.subcode_name());
             let _ =
@@ -233,11 +278,14 @@ impl Page {
         self.out.push('\n');
     }
 
+    /// Whatever is said of octets goes through here: they may be a peer's text, and no text ends a line or moves the cursor.
     fn painted(&mut self, colour: &str, text: &str) {
         if self.colours {
-            let _ = write!(self.out, "\x1b[{colour}m{text}\x1b[0m");
-        } else {
-            self.out.push_str(text);
+            let _ = write!(self.out, "\x1b[{colour}m");
+        }
+        text::escape_unprintable(&mut self.out, text);
+        if self.colours {
+            self.out.push_str("\x1b[0m");
         }
     }
 }

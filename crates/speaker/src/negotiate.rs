@@ -10,10 +10,11 @@ use herald_bgp::capability::{
     multiple_labels, multiprotocol, multisession, paths_limit, role, software_version,
 };
 use herald_bgp::context::Context;
+use herald_bgp::error::{Fault, Malformed};
 use herald_bgp::family::Family;
-use herald_bgp::message::{MAX, MAX_EXTENDED};
+use herald_bgp::message::{HEADER, MAX, MAX_EXTENDED};
 use herald_bgp::notification::Notification;
-use herald_bgp::open::Open;
+use herald_bgp::open::{Open, field};
 use herald_bgp::value::Asn;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -97,23 +98,23 @@ pub fn open(config: &PeerConfig, settings: &Settings, asn: Asn, router_id: Ipv4A
 
 /// What is wrong with a peer's OPEN for this neighbour (RFC 4271 §6.2, RFC 6286 §2.2, RFC 9234 §4.2,
 /// draft-ietf-idr-bgp-multisession §6). `sent`: our own.
-pub fn verify(config: &PeerConfig, sent: &Open, open: &Open) -> Result<(), Notification> {
+pub fn verify(config: &PeerConfig, sent: &Open, open: &Open) -> Result<(), Fault> {
     let (ours, router_id) = (sent.asn(), sent.router_id);
     if open.version != 4 {
-        return Err(Notification::with(2, 1, [0, 4]));
+        return Err(refused(field::VERSION, "4", Notification::with(2, 1, [0, 4])));
     }
     if config.peer_as.is_some_and(|asn| asn != open.asn()) || open.asn().0 == 0 {
-        return Err(Notification::new(2, 2));
+        return Err(refused(field::MY_AS, "the AS of the neighbor, and not 0", Notification::new(2, 2)));
     }
     if open.router_id.is_unspecified() || (open.asn() == ours && open.router_id == router_id) {
-        return Err(Notification::new(2, 3));
+        return Err(refused(field::IDENTIFIER, "neither 0 nor ours", Notification::new(2, 3)));
     }
     if matches!(open.hold_time, 1 | 2) {
-        return Err(Notification::new(2, 6));
+        return Err(refused(field::HOLD_TIME, "0, or at least 3 seconds", Notification::new(2, 6)));
     }
     if config.capability.multi_session {
         if !open.has(code::MULTISESSION) && !open.has(code::MULTISESSION_CISCO) {
-            return Err(Notification::new(2, 9));
+            return Err(refused(field::CAPABILITIES, "that of multiple sessions", Notification::new(2, 9)));
         }
         let families = |open: &Open| {
             let mut families = multiprotocol::read(open.values(code::MULTIPROTOCOL));
@@ -121,13 +122,24 @@ pub fn verify(config: &PeerConfig, sent: &Open, open: &Open) -> Result<(), Notif
             families
         };
         if families(sent) != families(open) {
-            return Err(Notification::new(2, 8));
+            return Err(refused(field::CAPABILITIES, "the families we listed", Notification::new(2, 8)));
         }
     }
     if !roles_fit(config, sent, open) {
-        return Err(Notification::new(2, 11));
+        return Err(refused(field::CAPABILITIES, "one role, the opposite of ours", Notification::new(2, 11)));
     }
     Ok(())
+}
+
+/// What is wrong with an OPEN whoever it is for: [`verify`] for a neighbour that may be anybody.
+pub fn verify_alone(open: &Open) -> Result<(), Fault> {
+    let nobody = Open::new(0, 0, Ipv4Addr::UNSPECIFIED);
+    verify(&PeerConfig::new(Ipv4Addr::UNSPECIFIED.into()), &nobody, open)
+}
+
+/// What an OPEN is refused for, and where that is.
+fn refused((what, at): (&'static str, usize), expected: &'static str, notification: Notification) -> Fault {
+    Fault::reset(Malformed { what, expected, offset: HEADER + at }, notification)
 }
 
 /// The peer says one role, and it is the opposite of ours; or it says none and need not.

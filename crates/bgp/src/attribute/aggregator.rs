@@ -22,7 +22,7 @@ impl Attribute for AtomicAggregate {
     const NAME: &'static str = "atomic-aggregate";
     const KEYWORDS: &'static [&'static str] = &["atomic-aggregate"];
     const DOC: &'static str = "the route is an aggregate whose AS path is not complete";
-    const RFC: &'static str = "RFC 4271";
+    const RFC: &'static str = "RFC 4271 §5.1.6";
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = true;
@@ -59,7 +59,7 @@ impl Attribute for Aggregator {
     const NAME: &'static str = "aggregator";
     const KEYWORDS: &'static [&'static str] = &["aggregator"];
     const DOC: &'static str = "who made the aggregate: ( ASN:IPv4 )";
-    const RFC: &'static str = "RFC 4271, RFC 6793";
+    const RFC: &'static str = "RFC 4271 §5.1.7, RFC 6793 §3";
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = false;
@@ -116,7 +116,7 @@ impl Attribute for As4Aggregator {
     const NAME: &'static str = "as4-aggregator";
     const KEYWORDS: &'static [&'static str] = &[];
     const DOC: &'static str = "the aggregator towards speakers of two-octet AS numbers";
-    const RFC: &'static str = "RFC 6793";
+    const RFC: &'static str = "RFC 6793 §3";
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = false;

@@ -19,7 +19,7 @@ impl Attribute for As4Path {
     const NAME: &'static str = "as4-path";
     const KEYWORDS: &'static [&'static str] = &[];
     const DOC: &'static str = "the AS path towards speakers of two-octet AS numbers";
-    const RFC: &'static str = "RFC 6793";
+    const RFC: &'static str = "RFC 6793 §3";
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = false;

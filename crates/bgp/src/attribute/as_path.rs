@@ -153,7 +153,7 @@ impl Attribute for AsPathAttribute {
     const NAME: &'static str = "as-path";
     const KEYWORDS: &'static [&'static str] = &["as-path"];
     const DOC: &'static str = "the AS path, sent as it is: [ sequence ], ( set ), one after the other";
-    const RFC: &'static str = "RFC 4271, RFC 5065";
+    const RFC: &'static str = "RFC 4271 §5.1.2, RFC 5065 §3";
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = true;

@@ -20,7 +20,7 @@ impl Attribute for OriginatorId {
     const NAME: &'static str = "originator-id";
     const KEYWORDS: &'static [&'static str] = &["originator-id"];
     const DOC: &'static str = "the router that brought a reflected route into the AS: an IPv4 address";
-    const RFC: &'static str = "RFC 4456";
+    const RFC: &'static str = "RFC 4456 §8";
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
@@ -63,7 +63,7 @@ impl Attribute for ClusterList {
     const NAME: &'static str = "cluster-list";
     const KEYWORDS: &'static [&'static str] = &["cluster-list"];
     const DOC: &'static str = "the clusters a reflected route passed through: IPv4 addresses";
-    const RFC: &'static str = "RFC 4456";
+    const RFC: &'static str = "RFC 4456 §8";
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;

@@ -20,7 +20,7 @@ impl Attribute for LargeCommunities {
     const NAME: &'static str = "large-community";
     const KEYWORDS: &'static [&'static str] = &["large-community"];
     const DOC: &'static str = "large communities: A:B:C, each up to 4294967295";
-    const RFC: &'static str = "RFC 8092";
+    const RFC: &'static str = "RFC 8092 §3";
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;

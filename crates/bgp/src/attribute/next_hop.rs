@@ -23,7 +23,7 @@ impl Attribute for NextHopAttribute {
     const NAME: &'static str = "next-hop";
     const KEYWORDS: &'static [&'static str] = &[];
     const DOC: &'static str = "where traffic goes";
-    const RFC: &'static str = "RFC 4271";
+    const RFC: &'static str = "RFC 4271 §5.1.3";
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;

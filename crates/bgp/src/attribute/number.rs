@@ -11,7 +11,7 @@ use crate::text::{Diagnostic, Words};
 use crate::value::digits;
 
 macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident = $code:ident, $flags:expr, $json:literal, $words:expr, $about:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $code:ident, $flags:expr, $json:literal, $rfc:literal, $words:expr, $about:literal;)*) => {$(
         $(#[$doc])*
         pub(super) struct $name;
         impl Attribute for $name {
@@ -20,7 +20,7 @@ macro_rules! numbers {
             const NAME: &'static str = $json;
             const KEYWORDS: &'static [&'static str] = $words;
             const DOC: &'static str = $about;
-            const RFC: &'static str = "RFC 4271";
+            const RFC: &'static str = $rfc;
             const SINCE: Option<Dialect> = Some(Dialect::V4);
             const FAULT: Outcome = Outcome::TreatAsWithdraw;
             const MAY_BE_EMPTY: bool = false;
@@ -54,10 +54,10 @@ macro_rules! numbers {
 
 numbers! {
     /// Which of several links into the sender's AS it prefers.
-    MultiExitDisc = MULTI_EXIT_DISC, flags::OPTIONAL, "med", &["med"],
+    MultiExitDisc = MULTI_EXIT_DISC, flags::OPTIONAL, "med", "RFC 4271 §5.1.4", &["med"],
         "which of several links into our AS to take: the lowest wins, 0 to 4294967295";
     /// How much the AS prefers the route.
-    LocalPref = LOCAL_PREF, flags::TRANSITIVE, "local-preference", &["local-preference"],
+    LocalPref = LOCAL_PREF, flags::TRANSITIVE, "local-preference", "RFC 4271 §5.1.5", &["local-preference"],
         "how much our AS prefers the route: the highest wins, 0 to 4294967295; iBGP only";
 }
 

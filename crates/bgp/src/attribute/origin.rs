@@ -19,7 +19,7 @@ impl Attribute for Origin {
     const NAME: &'static str = "origin";
     const KEYWORDS: &'static [&'static str] = &["origin"];
     const DOC: &'static str = "how the route came into BGP: igp, egp or incomplete";
-    const RFC: &'static str = "RFC 4271";
+    const RFC: &'static str = "RFC 4271 §5.1.1";
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;

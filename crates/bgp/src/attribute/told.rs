@@ -29,8 +29,8 @@ pub(crate) fn tell(trace: &Trace, [start, at]: [usize; 2], attr: Attr<'_>, cx: &
 fn name(code: u8) -> (Cow<'static, str>, &'static str) {
     match (spec(code), code) {
         (Some(spec), _) => (spec.name.into(), spec.rfc),
-        (None, code::MP_REACH_NLRI) => ("mp-reach-nlri".into(), "RFC 4760"),
-        (None, code::MP_UNREACH_NLRI) => ("mp-unreach-nlri".into(), "RFC 4760"),
+        (None, code::MP_REACH_NLRI) => ("mp-reach-nlri".into(), "RFC 4760 §3"),
+        (None, code::MP_UNREACH_NLRI) => ("mp-unreach-nlri".into(), "RFC 4760 §4"),
         (None, _) => (format!("attribute {code}").into(), ""),
     }
 }

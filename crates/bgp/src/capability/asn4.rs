@@ -27,7 +27,7 @@ impl Capability for Asn4 {
     const CODE: u8 = code::ASN4;
     const NAME: &'static str = "asn4";
     const DOC: &'static str = "AS numbers have four octets.";
-    const RFC: &'static str = "RFC 6793";
+    const RFC: &'static str = "RFC 6793 §3";
     const MERGES: bool = false;
     const SINCE: Option<Dialect> = Some(Dialect::V4);
 

@@ -38,7 +38,7 @@ impl Capability for Multiprotocol {
     const CODE: u8 = code::MULTIPROTOCOL;
     const NAME: &'static str = "multiprotocol";
     const DOC: &'static str = "Address families whose routes can be exchanged.";
-    const RFC: &'static str = "RFC 4760";
+    const RFC: &'static str = "RFC 4760 §8";
     const MERGES: bool = true;
     const SINCE: Option<Dialect> = Some(Dialect::V4);
 

@@ -25,7 +25,7 @@ macro_rules! families {
             const PACKS: bool = $packs;
             const OFFERED: bool = true;
             const ADD_PATH: bool = Self::FAMILY.safi.0 == Safi::UNICAST.0;
-            const RFC: &'static str = "RFC 4271, RFC 4760";
+            const RFC: &'static str = "RFC 4271 §4.3, RFC 4760 §5";
             const FRAMING: Framing = Framing::Bits;
             const KEYWORDS: &'static [Keyword] = &[];
 

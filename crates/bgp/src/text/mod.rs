@@ -6,7 +6,7 @@ mod plain;
 
 pub use diagnostic::{Diagnostic, Severity, Span, nearest};
 pub use lexer::{Grammar, Token, Word, Words};
-pub use plain::{cut, escape, push_counted};
+pub use plain::{cut, escape, escape_unprintable, push_counted};
 
 /// Octets written as an even number of hexadecimal digits; none for an empty text.
 pub fn hex(digits: &str) -> Option<Vec<u8>> {

@@ -18,6 +18,17 @@ pub fn escape(out: &mut String, text: &str) {
     }
 }
 
+/// Appends text for a terminal: printable characters of any language stay, all else is as [`escape`] writes it.
+pub fn escape_unprintable(out: &mut String, text: &str) {
+    for c in text.chars() {
+        // quotes, which `escape_debug` would change, `escape` leaves as they are
+        match c.escape_debug().len() {
+            1 => out.push(c),
+            _ => escape(out, c.encode_utf8(&mut [0; 4])),
+        }
+    }
+}
+
 /// The longest beginning of `text` that has at most `max` octets.
 pub fn cut(text: &str, max: usize) -> &str {
     text.get(..text.floor_char_boundary(max)).unwrap_or(text)
@@ -39,6 +50,13 @@ mod tests {
         let mut out = String::new();
         escape(&mut out, "a\\b\n\r\t\u{7f}\u{85}\u{2028}𝄞");
         assert_eq!(out, "a\\b\\n\\r\\t\\x7f\\x85\\u2028\\U0001d11e");
+    }
+
+    #[test]
+    fn what_prints_stays() {
+        let mut out = String::new();
+        escape_unprintable(&mut out, "\"é\\ 漢'\n\x1b[2K\u{7f}\u{9b}\u{202e}");
+        assert_eq!(out, "\"é\\ 漢'\\n\\x1b[2K\\x7f\\x9b\\u202e");
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(super) fn run<'a>(
     let withdrawn_run = walk.plain(withdrawn, "withdrawn routes")?;
     let nlri_run = walk.plain(nlri, "NLRI")?;
     let readable = walk.attributes(attributes)?;
-    walk.complete(!nlri.is_empty())?;
+    walk.complete(!nlri.is_empty(), attributes.offset())?;
 
     let end_of_rib = match walk.end_of_rib {
         _ if !withdrawn.is_empty() || !nlri.is_empty() => None,
@@ -367,12 +367,12 @@ impl<'a, 'c> Walk<'a, 'c> {
         Ok(())
     }
 
-    /// What can only be said when all attributes were seen.
-    fn complete(&mut self, nlri: bool) -> Result<(), Fault> {
+    /// What can only be said when all attributes were seen. `at`: where they begin.
+    fn complete(&mut self, nlri: bool, at: usize) -> Result<(), Fault> {
         let reachable = nlri || self.reaches;
         if self.strict && reachable && !self.cut {
             let missing = needed(nlri, self.cx) & !self.seen.lowest();
-            (0..64).filter(|code| missing & 1 << code != 0).for_each(|code| self.missing(code));
+            (0..64).filter(|code| missing & 1 << code != 0).for_each(|code| self.missing(code, at));
         }
         let spec = Family::IPV4_UNICAST.spec();
         if let Some(found) = self.next_hop
@@ -396,9 +396,9 @@ impl<'a, 'c> Walk<'a, 'c> {
         Ok(())
     }
 
-    fn missing(&mut self, code: u8) {
+    fn missing(&mut self, code: u8, offset: usize) {
         let what = attribute::spec(code).map_or("attribute", |spec| spec.name);
-        let malformed = Malformed { what, expected: "every well-known attribute the routes need", offset: HEADER };
+        let malformed = Malformed { what, expected: "every well-known attribute the routes need", offset };
         let notification = Notification::with(3, subcode::MISSING_WELL_KNOWN, [code]);
         let outcome = Outcome::TreatAsWithdraw;
         self.faults.push(Fault { malformed, attribute: Some(code), outcome, notification });

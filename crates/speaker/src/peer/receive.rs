@@ -115,8 +115,8 @@ impl Peer {
         let Some(session) = self.session(conn) else { return };
         let (Some(sent), local) = (session.sent_open.clone(), session.local) else { return };
         let ours = sent.asn();
-        if let Err(notification) = negotiate::verify(self.config(), &sent, &open) {
-            return self.end(world, conn, Some(notification), "");
+        if let Err(fault) = negotiate::verify(self.config(), &sent, &open) {
+            return self.end(world, conn, Some(fault.notification), "");
         }
         if !self.survives(world, conn, &sent, &open) {
             return;
@@ -253,14 +253,13 @@ impl Peer {
             return;
         }
         let Ok(refresh) = RouteRefresh::read(message.body()) else { return };
-        if matches!(refresh.subtype, RouteRefresh::BEGIN | RouteRefresh::END) && message.body().len() != 4 {
-            // RFC 7313 §5: the data is the complete message
-            return self.end(world, conn, Some(Notification::with(7, 1, message.bytes)), "");
+        let marked = negotiated.refresh == Refresh::Enhanced;
+        if let (true, Err(fault)) = (marked, refresh.verify(message.bytes)) {
+            return self.end(world, conn, Some(fault.notification), "");
         }
         if !negotiated.context.families.contains(&refresh.family) {
             return;
         }
-        let marked = negotiated.refresh == Refresh::Enhanced;
         match refresh.subtype {
             RouteRefresh::REQUEST => self.resend(world, Some(refresh.family), marked),
             RouteRefresh::BEGIN if marked => self.adj_rib_in.begin_refresh(refresh.family),

@@ -111,3 +111,17 @@ fn a_refresh_is_asked_for_where_it_was_agreed() {
         assert_eq!(requests, vec![&REQUEST[..]; asked]);
     }
 }
+
+#[test]
+fn a_mark_that_is_too_long_ends_the_session_of_those_who_know_marks() {
+    for (capabilities, mark, answered) in
+        [(ENHANCED, BEGIN, true), (ENHANCED, END, true), (ENHANCED, REQUEST, false), (PLAIN, BEGIN, false)]
+    {
+        let mut sim = refreshing(capabilities);
+        let long = message(5, &[&mark[..], &[0]].concat());
+        tell(&mut sim, &long);
+        let expected = answered.then(|| [&[7, 1][..], &long].concat());
+        let heard: Vec<_> = sim.heard(ip(2)).unwrap().bodies(3).map(<[u8]>::to_vec).collect();
+        assert_eq!(heard, Vec::from_iter(expected), "{capabilities:?} {mark:?}");
+    }
+}

@@ -32,7 +32,7 @@ impl Attribute for ExtendedCommunities {
     const NAME: &'static str = "extended-community";
     const KEYWORDS: &'static [&'static str] = &["extended-community"];
     const DOC: &'static str = "extended communities: target:A:B, origin:A:B, …, or 0x and 16 hexadecimal digits";
-    const RFC: &'static str = "RFC 4360";
+    const RFC: &'static str = "RFC 4360 §2";
     const SINCE: Option<Dialect> = Some(Dialect::V4);
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
