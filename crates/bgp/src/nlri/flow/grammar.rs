@@ -267,8 +267,14 @@ pub fn lint(draft: &Draft, at: Span) -> Vec<Diagnostic> {
         let warning = Diagnostic::warning(at, "this rule matches every packet");
         found.push(warning.help("say what it is to match: match { destination 192.0.2.0/24; }"));
     }
-    let communities = draft.value(code::EXTENDED_COMMUNITIES).unwrap_or(&[]);
-    let to_next_hop = communities.as_chunks::<8>().0.iter().any(|c| c.starts_with(&[0x08, 0x00]));
+    let communities = draft.value(code::EXTENDED_COMMUNITIES).unwrap_or(&[]).as_chunks::<8>().0;
+    // RFC 8955 §7.7
+    let mut rates = communities.iter().filter(|c| c.starts_with(&[0x80, 0x06])).map(|c| c.last_chunk::<4>());
+    if rates.next().is_some_and(|first| rates.any(|rate| rate != first)) {
+        let warning = Diagnostic::warning(at, "this rule has two rates, and routers differ in which one counts");
+        found.push(warning.help("keep one of them; `discard` is a rate of 0"));
+    }
+    let to_next_hop = communities.iter().any(|c| c.starts_with(&[0x08, 0x00]));
     if to_next_hop && matches!(draft.next_hop, None | Some(NextHop::None)) {
         let warning = Diagnostic::warning(at, "this rule sends packets to its next hop, but has none");
         found.push(warning.help("add `next-hop` and an address"));
