@@ -198,6 +198,11 @@ impl Draft {
         self.parts().find(|(known, _)| *known == word).map(|(_, octets)| octets)
     }
 
+    /// Where a keyword stands that may be written once; nowhere if it does not.
+    pub(crate) fn said(&self, word: &str) -> Span {
+        self.said.iter().find(|(known, _)| *known == word).map(|(_, at)| *at).unwrap_or_default()
+    }
+
     /// All parts of the NLRI, in the order they were written.
     pub(crate) fn parts(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
         self.parts.iter().map(|part| (part.word, self.octets.get(part.at.clone()).unwrap_or(&[])))
