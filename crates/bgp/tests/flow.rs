@@ -350,6 +350,39 @@ fn words_that_are_refused() {
 }
 
 #[test]
+fn an_action_is_said_once() {
+    for action in [
+        "discard",
+        "rate-limit 9600",
+        "rate-limit 10 packets",
+        "redirect 65000:1",
+        "redirect-to-nexthop",
+        "copy 192.0.2.1",
+        "mark 10",
+        "action sample",
+        "extended-community-ipv6 target:2001:db8::1:1",
+        "name here",
+    ] {
+        let keyword = action.split(' ').next().unwrap();
+        let refused = rule(&format!("source 10.0.0.0/24 {action} {action}")).unwrap_err();
+        assert!(refused.contains(&format!("`{keyword}` is there twice")), "{action}: {refused}");
+        rule(&format!("source 10.0.0.0/24 {action}")).unwrap();
+    }
+    // different words may add to one attribute, and some lists go on
+    for (line, communities) in [
+        ("rate-limit 9600 extended-community target:1:1 redirect 65000:1 mark 10", 4),
+        ("extended-community target:1:1 extended-community target:1:2", 2),
+        ("rate-limit 9600 rate-limit 10 packets", 2),
+        ("redirect-to-nexthop-ietf 192.0.2.1 redirect-to-nexthop-ietf 192.0.2.2", 2),
+        ("interface-set transitive:input:1:1 interface-set transitive:input:1:2", 2),
+        ("extended-community-ipv6 target:2001:db8::1:1 redirect [2001:db8::1]:1", 0),
+    ] {
+        let route = rule(&format!("source 10.0.0.0/24 {line}")).unwrap();
+        assert_eq!(extended(&route.attributes).len(), communities * 16, "{line}");
+    }
+}
+
+#[test]
 fn what_is_odd() {
     for (line, part) in [
         ("discard", "matches every packet"),
@@ -359,6 +392,10 @@ fn what_is_odd() {
         ("source 10.0.0.0/24 rate-limit 100", "as none at all"),
         ("source 10.0.0.0/24 rate-limit 2000000000000", "cut down"),
         ("source 10.0.0.0/24 redirect-to-nexthop", "add `next-hop`"),
+        ("source 10.0.0.0/24 discard rate-limit 9600", "two rates"),
+        ("source 10.0.0.0/24 rate-limit 9600 extended-community rate-limit:19200", "two rates"),
+        ("source 10.0.0.0/24 discard rate-limit 0", ""),
+        ("source 10.0.0.0/24 rate-limit 9600 rate-limit 100 packets", ""),
         ("source 10.0.0.0/24 rate-limit 0", ""),
         ("source 10.0.0.0/24 rate-limit 100 packets", ""),
         ("source 2001:db8::/32/0 redirect 2001:db8::1", ""),

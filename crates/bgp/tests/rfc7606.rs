@@ -255,6 +255,9 @@ fn two_octet_sessions() {
     };
     assert_eq!(check("4002060202fde9fdea"), (vec![65001, 65002], None, None));
     assert_eq!(check("4002060202fde95ba0 c011060201 fa56ea00"), (vec![65001, 4_200_000_000], None, None));
+    // confederation segments are no part of it, and a path of nothing else says nothing
+    assert_eq!(check("4002060202fde95ba0 c0110c0301 fa56ea01 0201 fa56ea00"), (vec![65001, 4_200_000_000], None, None));
+    assert_eq!(check("4002060202fde95ba0 c011060301 fa56ea01"), (vec![65001, 23456], None, None));
     let aggregated = "4002060202fde95ba0 c011060201 fa56ea00 c00706 5ba00a000001 c01208 fa56ea000a000001";
     assert_eq!(check(aggregated), (vec![65001, 4_200_000_000], Some(4_200_000_000), None));
     // an AGGREGATOR that was not rewritten: neither of the helpers is to be believed

@@ -27,10 +27,9 @@ pub fn file<'a>(named: Option<&'a Path>, given: &'a [String]) -> Option<&'a Path
     }
 }
 
-/// `AFI SAFI`, in one word or in two.
-pub fn family(words: Option<&[String]>) -> Result<Option<Family>, String> {
+/// `AFI SAFI`
+pub fn family(words: Option<&str>) -> Result<Option<Family>, String> {
     let Some(words) = words else { return Ok(None) };
-    let words = words.join(" ");
     let (afi, safi) = words.split_once(' ').ok_or_else(|| format!("`{words}` is no family: AFI SAFI"))?;
     match (Afi::parse(afi), Safi::parse(safi.trim())) {
         (Some(afi), Some(safi)) => Ok(Some(Family::new(afi, safi))),

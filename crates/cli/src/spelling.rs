@@ -1,6 +1,7 @@
 //! Command lines as they were written for ExaBGP, in today's spelling: a missing `server`, the flags that were
-//! subcommands in release 4, the name the program was started under.
+//! subcommands in release 4, the name the program was started under, a family in two words.
 
+use herald_bgp::family::{Afi, Safi};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
@@ -33,6 +34,7 @@ pub fn modern(mut arguments: Vec<OsString>) -> (Vec<OsString>, bool) {
         "" | "-h" | "--help" => {}
         "--version" | "-V" if !as_exabgp => {}
         "-V" => arguments = replace(arguments, &["version"], &[]),
+        "decode" | "explain" | "encode" => join_family(&mut arguments),
         word if SUBCOMMANDS.contains(&word) => {}
         _ if as_exabgp || first.starts_with('-') || Path::new(&first).exists() => arguments = flags(arguments),
         _ => {}
@@ -70,6 +72,27 @@ fn flags(arguments: Vec<OsString>) -> Vec<OsString> {
     replace(arguments, &["server"], &rest)
 }
 
+/// `-f ipv4 flow` as `-f "ipv4 flow"`: the octets may stand behind either.
+fn join_family(arguments: &mut Vec<OsString>) {
+    // short flags may stand together: -nf
+    let asks =
+        |word: &str| word == "--family" || word.ends_with('f') && word.starts_with('-') && !word.starts_with("--");
+    let found = arguments.windows(3).position(|words| match words {
+        [flag, afi, safi] => {
+            flag.to_str().is_some_and(asks)
+                && afi.to_str().and_then(Afi::parse).is_some()
+                && safi.to_str().and_then(Safi::parse).is_some()
+        }
+        _ => false,
+    });
+    let Some(at) = found else { return };
+    let safi = arguments.remove(at + 2);
+    if let Some(family) = arguments.get_mut(at + 1) {
+        family.push(" ");
+        family.push(safi);
+    }
+}
+
 fn replace(arguments: Vec<OsString>, words: &[&str], rest: &[OsString]) -> Vec<OsString> {
     let name = arguments.into_iter().next().unwrap_or_default();
     [name].into_iter().chain(words.iter().map(OsString::from)).chain(rest.iter().cloned()).collect()
@@ -81,7 +104,11 @@ mod tests {
 
     fn spelled(line: &str) -> String {
         let (arguments, _) = modern(line.split(' ').map(OsString::from).collect());
-        arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+        let quoted = |word: &OsString| match word.to_string_lossy() {
+            word if word.contains(' ') => format!("'{word}'"),
+            word => word.into_owned(),
+        };
+        arguments.iter().skip(1).map(quoted).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -97,6 +124,10 @@ mod tests {
             ("exabgp validate a.conf", "validate a.conf"),
             ("exabgp --decode FFFF a.conf", "decode FFFF --configuration a.conf"),
             ("exabgp -d -x FFFF", "decode FFFF"),
+            ("herald decode -n -f ipv4 flow 0D01", "decode -n -f 'ipv4 flow' 0D01"),
+            ("herald explain 0D01 --family ipv4 flow -n", "explain 0D01 --family 'ipv4 flow' -n"),
+            ("herald decode -nf ipv4 flow 0D01", "decode -nf 'ipv4 flow' 0D01"),
+            ("herald decode -n -f ipv4 0D01", "decode -n -f ipv4 0D01"),
             ("exabgp --version", "version"),
             ("exabgp --fi", "env"),
             ("exabgp --de", "env --env --diff"),

@@ -146,3 +146,24 @@ fn no_text_of_a_peer_breaks_a_line() {
         assert!(!text.contains(|c: char| c.is_control() && c != '\n') && !text.contains('\u{202e}'), "{text}");
     }
 }
+
+/// The family in one word or in two, the octets ahead of it or behind.
+#[test]
+fn a_family_takes_no_octets() {
+    let octets = "0901200A000002038106";
+    for command in ["explain", "decode"] {
+        for arguments in [
+            &["-n", "-f", "ipv4 flow", octets][..],
+            &["-n", "-f", "ipv4", "flow", octets],
+            &["-nf", "ipv4", "flow", octets],
+            &["-n", octets, "-f", "ipv4", "flow"],
+            &["--family", "ipv4", "flow", "-n", octets],
+            &["--family=ipv4 flow", "-n", octets],
+        ] {
+            let (output, text) = herald(&[&[command], arguments].concat());
+            assert!(output.status.success() && text.contains("destination"), "{command} {arguments:?}: {output:?}");
+        }
+        let (output, _) = herald(&[command, "-n", "-f", "ipv4", octets]);
+        assert!(String::from_utf8_lossy(&output.stderr).contains("is no family"), "{output:?}");
+    }
+}

@@ -55,18 +55,25 @@ impl<'a> AsPath<'a> {
         write_segment(segment::SEQUENCE, asns, out);
     }
 
-    /// Appends the path with AS numbers two octets wide, AS_TRANS for those that do not fit. True if there were such:
-    /// the path itself then has to go along as AS4_PATH (RFC 6793 §4.2.2).
-    pub fn write_two_octets(self, out: &mut Vec<u8>) -> bool {
-        let mut lossy = false;
+    /// Appends the path with AS numbers two octets wide, AS_TRANS for those that do not fit (RFC 6793 §4.2.2).
+    pub fn write_two_octets(self, out: &mut Vec<u8>) {
         for (kind, asns) in self.segments() {
             out.extend([kind, u8::try_from(asns.len() / 4).unwrap_or(u8::MAX)]);
-            for asn in numbers(asns) {
-                lossy |= asn > u32::from(u16::MAX);
-                out.extend(Asn(asn).two_octets().to_be_bytes());
-            }
+            numbers(asns).for_each(|asn| out.extend(Asn(asn).two_octets().to_be_bytes()));
         }
-        lossy
+    }
+
+    /// Appends what goes along as AS4_PATH: the path without its confederation segments (RFC 6793 §3), or nothing if all
+    /// that is left fits into two octets.
+    pub fn write_as4_path(self, out: &mut Vec<u8>) {
+        let outside = || self.segments().filter(|(kind, _)| matches!(*kind, segment::SET | segment::SEQUENCE));
+        if outside().flat_map(|(_, asns)| numbers(asns)).all(|asn| asn <= u32::from(u16::MAX)) {
+            return;
+        }
+        for (kind, asns) in outside() {
+            out.extend([kind, u8::try_from(asns.len() / 4).unwrap_or(u8::MAX)]);
+            out.extend(asns);
+        }
     }
 }
 
@@ -491,11 +498,23 @@ mod tests {
     }
 
     #[test]
-    fn two_octets() {
-        let mut path = Vec::new();
-        AsPath::write_sequence(&[Asn(65001), Asn(4_200_000_000)], &mut path);
-        let mut out = Vec::new();
-        assert!(AsPath(&path).write_two_octets(&mut out));
-        assert_eq!(out, [2, 2, 0xfd, 0xe9, 0x5b, 0xa0]);
+    fn towards_a_speaker_of_two_octets() {
+        for (path, narrow, as4) in [
+            ("0202 0000fde9 000186a0", "0202 fde9 5ba0", "0202 0000fde9 000186a0"),
+            ("0202 0000fde9 0000fdea", "0202 fde9 fdea", ""),
+            // confederation segments stay out of AS4_PATH
+            ("0301 0000fde9 0201 000186a0", "0301 fde9 0201 5ba0", "0201 000186a0"),
+            ("0401 000186a1 0101 000186a0", "0401 5ba0 0101 5ba0", "0101 000186a0"),
+            // and nothing is left, or nothing that needs four octets
+            ("0301 000186a0", "0301 5ba0", ""),
+            ("0301 000186a0 0201 0000fde9", "0301 5ba0 0201 fde9", ""),
+        ] {
+            let octets = |text: &str| crate::text::hex(&text.replace(' ', "")).unwrap();
+            let path = octets(path);
+            let (mut out, mut beside) = (Vec::new(), Vec::new());
+            AsPath(&path).write_two_octets(&mut out);
+            AsPath(&path).write_as4_path(&mut beside);
+            assert_eq!((out, beside), (octets(narrow), octets(as4)));
+        }
     }
 }

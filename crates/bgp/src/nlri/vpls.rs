@@ -68,13 +68,14 @@ impl NlriFamily for L2vpnVpls {
 
     fn words(nlri: &[u8], out: &mut String) {
         match view(nlri) {
-            Some(View::Site { rd, endpoint, offset, size, base, .. }) => {
+            Some(View::Site { rd, endpoint, offset, size, base, .. }) if size <= most(base) => {
                 put!(out, "rd ", rd.words(), " endpoint ", endpoint, " base ");
                 label::entry_words(base, true, out);
                 put!(out, " offset ", offset, " size ", size);
             }
             Some(View::Discovery { rd, pe }) => put!(out, "rd ", rd.words(), " pe-address ", pe),
-            None => raw_words(nlri, out),
+            // what else there is, and a block no words would make
+            _ => raw_words(nlri, out),
         }
     }
 
@@ -137,6 +138,13 @@ impl NlriFamily for L2vpnVpls {
         if let Some(field) = nlri.get_mut(1) {
             *field = length;
         }
+        if let Some(View::Site { base, size, .. }) = view(&nlri)
+            && size > most(base)
+        {
+            let message = format!("{size} labels from {} go beyond the last, {}", label::label(base), label::MAX);
+            let help = format!("`base` is 0 to {} with `size {size}`", label::MAX + 1 - u32::from(size));
+            return Err(Diagnostic::error(draft.said("base"), message).help(help));
+        }
         each(&nlri);
         Ok(())
     }
@@ -147,8 +155,9 @@ impl NlriFamily for L2vpnVpls {
         out.extend([0, u8::try_from(length).unwrap_or(0)]);
         out.extend(dice.rd().0);
         dice.octets(length - 8, out);
-        if let (true, Some(last)) = (!dice.once_in(3), out.last_mut().filter(|_| site)) {
-            *last = *last & 0xf0 | 1;
+        if let (true, Some([high, _, low])) = (site && !dice.once_in(3), out.last_chunk_mut()) {
+            *high &= 0x7f;
+            *low = *low & 0xf0 | 1;
         }
     }
 }
@@ -161,6 +170,11 @@ enum View<'a> {
 
 fn view(nlri: &[u8]) -> Option<View<'_>> {
     take_apart(Reader::new(nlri.get(LENGTH..)?, 0))
+}
+
+/// How many labels a block has at most.
+fn most(base: [u8; 3]) -> u16 {
+    u16::try_from(label::MAX + 1 - label::label(base)).unwrap_or(u16::MAX)
 }
 
 /// Reads what is behind the length.
@@ -224,6 +238,12 @@ mod tests {
                 "rd 65000:1 pe-address 192.0.2.1",
                 r#"{ "rd": "65000:1", "pe-address": "192.0.2.1" }"#,
             ),
+            // a block beyond the last label
+            (
+                "00110000fde800000001000500010008ffffa1",
+                "raw 0x00110000FDE800000001000500010008FFFFA1",
+                r#"{ "rd": "65000:1", "endpoint": 5, "base": 1048570, "offset": 1, "size": 8 }"#,
+            ),
             ("0003010203", "raw 0x0003010203", r#"{ "parsed": false, "raw": "0003010203" }"#),
         ] {
             let nlri = hex(octets).unwrap();
@@ -252,6 +272,14 @@ mod tests {
             };
             assert!(read(&line, Purpose::Withdraw).is_err(), "{line}");
         }
+    }
+
+    #[test]
+    fn a_block_ends_with_the_last_label() {
+        let site = |base: u32| format!("rd 1:1 endpoint 5 base {base} offset 1 size 8");
+        assert!(read(&site(1_048_568), Purpose::Withdraw).is_ok());
+        let error = read(&site(1_048_569), Purpose::Withdraw).unwrap_err();
+        assert!(error.contains("8 labels from 1048569") && error.contains("0 to 1048568"), "{error}");
     }
 
     #[test]

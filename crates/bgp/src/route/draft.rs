@@ -108,14 +108,20 @@ impl Draft {
     pub fn keyword(&mut self, word: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         if let Some(known) = OF_ALL.iter().chain(self.keywords_of_family()).find(|k| k.word == word.text) {
             if !known.repeats {
-                match self.said.iter().find(|(said, _)| *said == known.word) {
-                    Some((_, first)) => return Err(twice(word, *first)),
-                    None => self.said.push((known.word, word.span)),
-                }
+                self.once(known.word, word)?;
             }
             return (known.parse)(self, known.word, words);
         }
         self.attribute(word, words)
+    }
+
+    /// Makes sure that something is said once. `word`: what says it.
+    pub(crate) fn once(&mut self, what: &'static str, word: &Word<'_>) -> Result<(), Diagnostic> {
+        if let Some((_, first)) = self.said.iter().find(|(said, _)| *said == what) {
+            return Err(twice(word, *first));
+        }
+        self.said.push((what, word.span));
+        Ok(())
     }
 
     /// Reads the value of a keyword that is an attribute's.
@@ -128,10 +134,16 @@ impl Draft {
                 .error(format!("`{}` is no keyword of a route{}", word.text, self.of_family()))
                 .suggest(&word.text, self.vocabulary()));
         };
-        // several lists of extended communities have always added up
-        let adds = matches!(spec.code, code::EXTENDED_COMMUNITIES | code::IPV6_EXTENDED_COMMUNITIES);
-        if let (Some(known), false) = (self.attributes.iter().find(|known| known.code == spec.code), adds) {
-            return Err(twice(word, known.said));
+        match spec.code {
+            // several lists have always added up
+            code::EXTENDED_COMMUNITIES => {}
+            // actions of a rule add to it
+            code::IPV6_EXTENDED_COMMUNITIES => self.once(spec.name, word)?,
+            _ => {
+                if let Some(known) = self.attributes.iter().find(|known| known.code == spec.code) {
+                    return Err(twice(word, known.said));
+                }
+            }
         }
         self.add_to(spec, word.span, |reading| (spec.parse)(words, reading))
     }
@@ -184,6 +196,11 @@ impl Draft {
     /// The part of the NLRI a keyword said; of several the first.
     pub(crate) fn part(&self, word: &str) -> Option<&[u8]> {
         self.parts().find(|(known, _)| *known == word).map(|(_, octets)| octets)
+    }
+
+    /// Where a keyword stands that may be written once; nowhere if it does not.
+    pub(crate) fn said(&self, word: &str) -> Span {
+        self.said.iter().find(|(known, _)| *known == word).map(|(_, at)| *at).unwrap_or_default()
     }
 
     /// All parts of the NLRI, in the order they were written.

@@ -48,6 +48,6 @@ pub(super) const OF_ALL: &[Keyword] = &[
     Keyword::part(ANY, "[ 0xCODE 0xFLAGS 0xDATA ]", "any attribute, as octets", Draft::read_generic).repeats(),
     Keyword::part("split", "/N", "cut the prefix into prefixes of /N", Draft::read_split),
     Keyword::part("watchdog", "NAME", "the group announced and withdrawn by name", Draft::read_watchdog),
-    Keyword::part("withdraw", "", "with a watchdog: wait until it is announced", Draft::read_withdraw).repeats(),
-    Keyword::part("name", "NAME", "a label of your own, not sent", Draft::read_name).repeats(),
+    Keyword::part("withdraw", "", "with a watchdog: wait until it is announced", Draft::read_withdraw),
+    Keyword::part("name", "NAME", "a label of your own, not sent", Draft::read_name),
 ];

@@ -13,7 +13,7 @@ use crate::text::{Diagnostic, Word, Words, hex};
 pub const WITHDRAWN: [u8; 3] = [0x80, 0, 0];
 
 /// The greatest label.
-const MAX: u32 = (1 << 20) - 1;
+pub const MAX: u32 = (1 << 20) - 1;
 
 /// Cuts a stack off the front: up to the entry with the bottom bit, or what stands for a stack in a withdrawal.
 pub fn split_stack<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {

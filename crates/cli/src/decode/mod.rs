@@ -25,8 +25,8 @@ pub struct Decode {
     #[arg(short, long, value_name = "FILE")]
     configuration: Option<String>,
     /// Family, such as "ipv4 unicast"
-    #[arg(short, long, value_name = "AFI SAFI", num_args = 1..)]
-    family: Option<Vec<String>>,
+    #[arg(short, long, value_name = "AFI SAFI")]
+    family: Option<String>,
     /// The octets are NLRI of the family
     #[arg(short, long)]
     nlri: bool,

@@ -27,8 +27,9 @@ pub(super) fn discard(draft: &mut Draft, _: &'static str, words: &mut Words<'_>)
     add(draft, &word)
 }
 
-/// `rate-limit N [bytes|packets]`
-pub(super) fn rate_limit(draft: &mut Draft, _: &'static str, words: &mut Words<'_>) -> Read {
+/// `rate-limit N [bytes|packets]`: once of each.
+pub(super) fn rate_limit(draft: &mut Draft, keyword: &'static str, words: &mut Words<'_>) -> Read {
+    let said = Word { text: keyword.into(), span: words.last() };
     let word = words.expect("the rate")?;
     let rate: Option<f64> = word.text.parse().ok().filter(|_| word.text.chars().all(|c| matches!(c, '0'..='9' | '.')));
     let rate = rate.ok_or_else(|| {
@@ -36,6 +37,7 @@ pub(super) fn rate_limit(draft: &mut Draft, _: &'static str, words: &mut Words<'
             .help("a number of bytes, or of packets, a second: 1000 packets")
     })?;
     let packets = !words.accept("bytes") && words.accept("packets");
+    draft.once(if packets { "rate-limit packets" } else { keyword }, &said)?;
     let mut text = word.text.to_string();
     if rate > FAST {
         text = format!("{FAST}");

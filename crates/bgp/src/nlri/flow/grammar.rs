@@ -32,14 +32,14 @@ macro_rules! keywords {
             to_match("fragment", "is-fragment | first-fragment | …", "which fragments"),
             to_match("flow-label", "N", "flow labels of IPv6"),
             Keyword::part("accept", "", "let packets pass", action::accept),
-            Keyword::part("discard", "", "drop packets", action::discard).repeats(),
+            Keyword::part("discard", "", "drop packets", action::discard),
             Keyword::part("rate-limit", "N [bytes|packets]", "drop what is more than this a second", action::rate_limit).repeats(),
-            Keyword::part("redirect", "A:B | IP", "send packets to a VPN, or to a next hop", action::redirect).repeats(),
-            Keyword::part("redirect-to-nexthop", "", "send packets to the next hop of the route", action::redirect_to_next_hop).repeats(),
+            Keyword::part("redirect", "A:B | IP", "send packets to a VPN, or to a next hop", action::redirect),
+            Keyword::part("redirect-to-nexthop", "", "send packets to the next hop of the route", action::redirect_to_next_hop),
             Keyword::part("redirect-to-nexthop-ietf", "IP", "send packets to a next hop", action::redirect_ietf).repeats(),
-            Keyword::part("copy", "IP", "send a copy to a next hop", action::copy).repeats(),
-            Keyword::part("mark", "DSCP", "set the traffic class", action::community).repeats(),
-            Keyword::part("action", "sample|terminal|sample-terminal", "sample packets, go on with other rules", action::community).repeats(),
+            Keyword::part("copy", "IP", "send a copy to a next hop", action::copy),
+            Keyword::part("mark", "DSCP", "set the traffic class", action::community),
+            Keyword::part("action", "sample|terminal|sample-terminal", "sample packets, go on with other rules", action::community),
             Keyword::part(
                 "interface-set",
                 "transitive:input:ASN:GROUP",
@@ -267,8 +267,14 @@ pub fn lint(draft: &Draft, at: Span) -> Vec<Diagnostic> {
         let warning = Diagnostic::warning(at, "this rule matches every packet");
         found.push(warning.help("say what it is to match: match { destination 192.0.2.0/24; }"));
     }
-    let communities = draft.value(code::EXTENDED_COMMUNITIES).unwrap_or(&[]);
-    let to_next_hop = communities.as_chunks::<8>().0.iter().any(|c| c.starts_with(&[0x08, 0x00]));
+    let communities = draft.value(code::EXTENDED_COMMUNITIES).unwrap_or(&[]).as_chunks::<8>().0;
+    // RFC 8955 §7.7
+    let mut rates = communities.iter().filter(|c| c.starts_with(&[0x80, 0x06])).map(|c| c.last_chunk::<4>());
+    if rates.next().is_some_and(|first| rates.any(|rate| rate != first)) {
+        let warning = Diagnostic::warning(at, "this rule has two rates, and routers differ in which one counts");
+        found.push(warning.help("keep one of them; `discard` is a rate of 0"));
+    }
+    let to_next_hop = communities.iter().any(|c| c.starts_with(&[0x08, 0x00]));
     if to_next_hop && matches!(draft.next_hop, None | Some(NextHop::None)) {
         let warning = Diagnostic::warning(at, "this rule sends packets to its next hop, but has none");
         found.push(warning.help("add `next-hop` and an address"));

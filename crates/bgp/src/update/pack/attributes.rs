@@ -91,16 +91,13 @@ fn defaults(out: &mut Vec<u8>, cx: &Context, due: u64, next_hop: Option<[u8; 4]>
 fn two_octet_path(out: &mut Vec<u8>, attr: Attr<'_>) {
     let path = AsPath(attr.value);
     let mut value = Vec::with_capacity(attr.value.len());
-    for (kind, asns) in path.segments() {
-        value.extend_from_slice(&[kind, u8::try_from(asns.len() / 4).unwrap_or(u8::MAX)]);
-        for asn in asns.chunks_exact(4).filter_map(|b| b.first_chunk::<4>()) {
-            value.extend_from_slice(&Asn(u32::from_be_bytes(*asn)).two_octets().to_be_bytes());
-        }
-    }
+    path.write_two_octets(&mut value);
     attribute::write(out, Attr { value: &value, ..attr });
-    if path.asns().any(|asn| asn.0 > u32::from(u16::MAX)) {
-        let as4 = Attr { code: code::AS4_PATH, flags: flags::OPTIONAL | flags::TRANSITIVE, value: attr.value };
-        attribute::write(out, as4);
+    value.clear();
+    path.write_as4_path(&mut value);
+    if !value.is_empty() {
+        let flags = flags::OPTIONAL | flags::TRANSITIVE;
+        attribute::write(out, Attr { code: code::AS4_PATH, flags, value: &value });
     }
 }
 
