@@ -29,6 +29,24 @@ fn a_helper_that_never_reads_freezes_nothing() {
 }
 
 #[test]
+fn listings_nobody_reads_do_not_gather() {
+    const ROUTES: usize = 5_000;
+    let peer = Peer::new();
+    let script = format!(
+        "awk 'BEGIN {{ for (i = 0; i < {ROUTES}; i++) printf \"announce route 10.0.%d.%d/32 next-hop 192.0.2.1\\n\", \
+         i / 256, i % 256; for (i = 0; i < 200; i++) print \"show adj-rib out\"; \
+         print \"announce route 192.0.2.0/24 next-hop 192.0.2.1\" }}'\nsleep 60\n"
+    );
+    let daemon = with_helper("hold-time 3;", &script, peer.port(), &[]);
+    let mut session = peer.establish(3);
+    // What is asked behind the listings is still done.
+    assert_eq!(session.announced(ROUTES + 1), ROUTES + 1);
+    daemon.logged("does not read its answers");
+    assert!(daemon.peak() < 80_000, "{} kB", daemon.peak());
+    daemon.stop();
+}
+
+#[test]
 fn a_helper_that_reads_no_events_is_left_behind_and_told_what_it_missed() {
     const UPDATES: u32 = 20_000;
     let peer = Peer::new();

@@ -277,7 +277,9 @@ impl Edge {
                 commands = heard;
             } else if helper.is_busy() {
                 helper.resumed.notified().await;
-                self.feed(&helper, &[], &mut commands);
+                if helper.is_caught_up() {
+                    self.feed(&helper, &[], &mut commands);
+                }
             } else {
                 tokio::select! {
                     biased;
@@ -336,14 +338,19 @@ impl Edge {
     /// Writes what waits, as the helper takes it.
     async fn write(self: Rc<Self>, helper: Rc<Helper>, stdin: pipe::Sender) {
         loop {
+            let mut behind = !helper.is_caught_up();
             let change = helper.queue.borrow_mut().change(Instant::now());
             self.tell(&helper, change).await;
             let (empty, deadline) = {
                 let mut queue = helper.queue.borrow_mut();
                 self.own_up(&helper, &mut queue);
+                behind |= !queue.is_caught_up();
                 queue.catch_up(Instant::now(), |batch, at, out| self.words(&helper, batch, at, out));
                 (queue.front().is_empty(), queue.deadline())
             };
+            if behind && helper.is_caught_up() {
+                helper.resumed.notify_one();
+            }
             if empty {
                 helper.changed.notified().await;
                 continue;
@@ -368,9 +375,18 @@ impl Edge {
         }
     }
 
-    /// Says what was dropped, once something may follow again.
+    /// Says that answers are dropped, and what was dropped, once something may follow again.
     fn own_up(&self, helper: &Helper, queue: &mut Queue) {
         let name = &helper.config.name;
+        if queue.refuses() {
+            log::say(
+                Level::Warning,
+                "processes",
+                format_args!(
+                    "helper {name} does not read its answers: further ones are dropped, its commands still apply"
+                ),
+            );
+        }
         if let Some(lost) = queue.gap() {
             let line = match helper.config.encoder {
                 config::Encoder::Json => format!(
@@ -408,6 +424,7 @@ impl Edge {
     /// A helper closed its standard input: what it would be told is told to nobody, and nobody waits for it.
     async fn unheard(&self, helper: &Helper) {
         helper.queue.borrow_mut().close();
+        helper.resumed.notify_one();
         self.tell(helper, Some(Change::Fast)).await;
     }
 
@@ -427,27 +444,25 @@ impl Edge {
 impl Helper {
     /// Adds answers to what it reads.
     fn say(&self, text: &str) {
-        if !text.is_empty() && !self.queue.borrow_mut().answer(Instant::now(), text) {
-            let name = &self.config.name;
-            log::say(
-                Level::Warning,
-                "processes",
-                format_args!(
-                    "helper {name} does not read its answers: further ones are dropped, its commands still apply"
-                ),
-            );
+        if !text.is_empty() {
+            self.queue.borrow_mut().answer(Instant::now(), text);
         }
         self.changed.notify_one();
     }
 
-    /// Nothing is to be read from it until a listing is through.
+    /// Nothing is to be read from it until a listing is through and in words: else listings would gather.
     fn is_busy(&self) -> bool {
-        self.client.borrow().as_ref().is_none_or(Client::busy)
+        self.client.borrow().as_ref().is_none_or(Client::busy) || !self.is_caught_up()
+    }
+
+    /// All answers are in words.
+    fn is_caught_up(&self) -> bool {
+        self.queue.borrow().is_caught_up()
     }
 
     /// All it asked was answered, in words.
     fn is_at_rest(&self) -> bool {
-        self.client.borrow().as_ref().is_some_and(Client::is_at_rest) && self.queue.borrow().is_caught_up()
+        self.client.borrow().as_ref().is_some_and(Client::is_at_rest) && self.is_caught_up()
     }
 }
 
