@@ -47,6 +47,30 @@ fn listings_nobody_reads_do_not_gather() {
 }
 
 #[test]
+fn a_helper_is_told_how_many_answers_it_missed() {
+    let peer = Peer::new();
+    // The routes of the listing are more than a pipe holds, and more than become words before anybody reads.
+    let script = "awk 'BEGIN { for (i = 0; i < 20000; i++) printf \"announce route 10.0.%d.%d/32 next-hop 192.0.2.1\\n\", \
+                  i / 256, i % 256; print \"show adj-rib out\" }'\nsleep 8\ncat > FOLDER/answers\n";
+    let daemon = with_helper("hold-time 3;", script, peer.port(), &[]);
+    let mut session = peer.establish(3);
+    let end = Instant::now() + LONG;
+    let read = || std::fs::read_to_string(daemon.file("answers")).unwrap_or_default();
+    while !read().contains("\"type\": \"gap\"") {
+        assert!(Instant::now() < end, "nothing was said");
+        session.stay(Duration::from_millis(100));
+    }
+    let text = read();
+    let (said, gap): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| !line.contains("\"type\": \"gap\""));
+    let [gap] = gap[..] else { panic!("{gap:?}") };
+    let start = "{ \"exabgp\": \"5.0.0\", \"type\": \"gap\", \"gap\": { \"dropped\": ";
+    let dropped = gap.strip_prefix(start).and_then(|rest| rest.strip_suffix(", \"what\": \"answers\" } }"));
+    // `done` for each route, and the listing with its own.
+    assert_eq!(said.len() + dropped.unwrap().parse::<usize>().unwrap(), 40_001);
+    daemon.stop();
+}
+
+#[test]
 fn a_helper_that_reads_no_events_is_left_behind_and_told_what_it_missed() {
     const UPDATES: u32 = 20_000;
     let peer = Peer::new();

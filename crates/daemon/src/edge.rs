@@ -389,10 +389,7 @@ impl Edge {
         }
         if let Some(lost) = queue.gap() {
             let line = match helper.config.encoder {
-                config::Encoder::Json => format!(
-                    "{{ \"exabgp\": \"{}\", \"type\": \"gap\", \"gap\": {{ \"dropped\": {lost} }} }}\n",
-                    self.profile.version
-                ),
+                config::Encoder::Json => self.gap(&format!("\"dropped\": {lost}")),
                 config::Encoder::Text => format!("gap {lost}\n"),
             };
             queue.event(Instant::now(), &line);
@@ -403,12 +400,22 @@ impl Edge {
             );
         }
         if let Some(lost) = queue.lost_answers() {
+            let line = match helper.config.encoder {
+                config::Encoder::Json => self.gap(&format!("\"dropped\": {lost}, \"what\": \"answers\"")),
+                config::Encoder::Text => format!("gap answers {lost}\n"),
+            };
+            queue.answer(Instant::now(), &line);
             log::say(
                 Level::Warning,
                 "processes",
                 format_args!("helper {name} reads again: {lost} answers were dropped"),
             );
         }
+    }
+
+    fn gap(&self, members: &str) -> String {
+        let version = self.profile.version;
+        format!("{{ \"exabgp\": \"{version}\", \"type\": \"gap\", \"gap\": {{ {members} }} }}\n")
     }
 
     /// Tells the core when a helper stops keeping up, and when it does again or is waited for no longer.
