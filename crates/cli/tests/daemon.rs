@@ -150,6 +150,31 @@ fn nothing_of_a_helper_is_left() {
 }
 
 #[test]
+fn helpers_may_start_as_root_and_the_daemon_does_not_stay_root() {
+    let script = "id -u > FOLDER/id\ncat > FOLDER/told\n";
+    let drop = ("exabgp_daemon_drop", "false");
+    let daemon = with_helper("passive;", script, 1179, &[drop, ("exabgp_daemon_user", "nobody")]);
+    let end = Instant::now() + LONG;
+    let read = || std::fs::read_to_string(daemon.file("id")).unwrap_or_default();
+    while !read().ends_with('\n') {
+        assert!(Instant::now() < end, "the helper did not start");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let own = Command::new("id").arg("-u").output().unwrap();
+    assert_eq!(read(), String::from_utf8(own.stdout).unwrap());
+    if read() == "0\n" {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
+        assert!(!status.lines().any(|line| line.starts_with("Uid:\t0")), "{status}");
+        let nobody = [drop, ("exabgp_daemon_user", "nosuchuser")];
+        let mut refused = with_helper("passive;", script, 1179, &nobody);
+        assert_eq!(refused.ended().code(), Some(1));
+        refused.logged("there is no user `nosuchuser`");
+        assert!(!refused.file("id").exists());
+    }
+    daemon.stop();
+}
+
+#[test]
 fn a_port_in_use_is_one_sentence_and_a_failure() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();

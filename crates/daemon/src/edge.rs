@@ -130,6 +130,7 @@ impl Edge {
                     }),
                     Record::Spawn { process, config } => self.spawn(*process, config.clone()),
                     Record::Kill { process } => self.kill(*process),
+                    Record::Reached(to) => drop(to.send(())),
                     Record::End => break 'batches,
                 }
                 at = next;
@@ -254,7 +255,14 @@ impl Edge {
         helper.queue.borrow_mut().event(Instant::now(), &last);
         helper.changed.notify_one();
         sleep(GRACE).await;
-        process.end(LAST_CHANCE).await;
+        if !process.end(LAST_CHANCE).await {
+            let name = &helper.config.name;
+            log::say(
+                Level::Warning,
+                "processes",
+                format_args!("helper {name} runs as another user and cannot be ended: its standard input is closed"),
+            );
+        }
         None
     }
 

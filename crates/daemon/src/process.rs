@@ -61,14 +61,18 @@ impl Process {
         }
     }
 
-    /// Ends it and all of its group: SIGTERM, and what is left after `patience`, SIGKILL.
-    pub async fn end(&mut self, patience: Duration) {
-        sys::signal_group(self.pid, libc::SIGTERM);
+    /// Ends it and all of its group: SIGTERM, and what is left after `patience`, SIGKILL. False if it goes on all the
+    /// same: one that was started before root was given up cannot be signalled.
+    pub async fn end(&mut self, patience: Duration) -> bool {
+        let patience = if sys::signal_group(self.pid, libc::SIGTERM) { patience } else { GRACE };
         if timeout(patience, self.child.wait()).await.is_err() {
             sys::signal_group(self.pid, libc::SIGKILL);
-            let _ = self.child.wait().await;
+            if timeout(patience, self.child.wait()).await.is_err() {
+                return false;
+            }
         }
         sys::signal_group(self.pid, libc::SIGKILL);
+        true
     }
 }
 
@@ -111,7 +115,7 @@ mod tests {
         let (mut process, _stdin, stdout) = spawn(&shell(script)).unwrap();
         tokio::time::sleep(Duration::from_millis(200)).await;
         let pid = process.pid;
-        process.end(Duration::from_millis(50)).await;
+        assert!(process.end(Duration::from_millis(50)).await);
         assert!(!output(&stdout).await.is_empty());
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert_eq!(members(pid), 0);
