@@ -49,9 +49,9 @@ pub fn host() -> (String, String) {
 }
 
 /// The version programs that know ExaBGP are told: a release whose behaviour is followed.
-pub fn spoken_version(environment: &Environment) -> String {
+pub fn spoken_version(environment: &Environment, profile: Profile) -> String {
     let set = environment.variable("exabgp_version").or_else(|| environment.variable("EXABGP_VERSION"));
-    set.unwrap_or("5.0.0").to_owned()
+    set.unwrap_or(profile.release).to_owned()
 }
 
 /// A reader that went away is no mistake of ours to explain.

@@ -175,6 +175,28 @@ fn helpers_may_start_as_root_and_the_daemon_does_not_stay_root() {
 }
 
 #[test]
+fn the_version_is_one_of_the_generation() {
+    for (generation, answer, status) in [
+        ("4.2", "exabgp 4.2.21", "Version: 4.2.21"),
+        ("4", "exabgp 6.0.0", "Version: 6.0.0"),
+        ("5", "exabgp 5.0.0", "Version: 5.0.0"),
+        ("6", "{\"version\": \"6.0.0\"", "{\"version\": \"6.0.0\""),
+    ] {
+        let script = "echo system version; echo daemon status; cat > FOLDER/answers\n";
+        let daemon = with_helper("passive;", script, 1179, &[("exabgp_api_version", generation)]);
+        let end = Instant::now() + LONG;
+        let read = || std::fs::read_to_string(daemon.file("answers")).unwrap_or_default();
+        while read().matches("done\n").count() < 2 {
+            assert!(Instant::now() < end, "{generation}: {}", read());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let seen = read();
+        assert!(seen.starts_with(answer) && seen.contains(status), "{generation}: {seen}");
+        daemon.stop();
+    }
+}
+
+#[test]
 fn a_port_in_use_is_one_sentence_and_a_failure() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
