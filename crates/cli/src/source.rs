@@ -1,6 +1,7 @@
 //! What every subcommand needs to know of the outside: settings, files, the generation that is served.
 
 use herald_api::Profile;
+use herald_bgp::text::Diagnostic;
 use herald_config::{Environment, Loaded, Style};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,12 @@ pub fn environment(file: Option<&Path>) -> Result<Environment, String> {
         let line = |n: u32| {
             text.as_ref().and_then(|t| t.lines().nth(usize::try_from(n).ok()?.checked_sub(1)?)).map(str::to_owned)
         };
-        herald_config::render(&problems, &path.display().to_string(), line, Style::Caret)
+        let show = |problem: &Diagnostic| {
+            // A mistake in a variable is in no line.
+            let place = if problem.at.line == 0 { "the environment".into() } else { path.display().to_string() };
+            herald_config::render(std::slice::from_ref(problem), &place, line, Style::Caret)
+        };
+        problems.iter().map(show).collect()
     })
 }
 

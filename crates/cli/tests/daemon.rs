@@ -197,6 +197,19 @@ fn the_version_is_one_of_the_generation() {
 }
 
 #[test]
+fn a_mistake_in_the_environment_is_in_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("settings.env");
+    std::fs::write(&file, "[exabgp.tcp]\nport = nine\n").unwrap();
+    let mut command = command(1179, &[("exabgp_tcp_bind", "foo"), ("EXABGP_ENVFILE", file.to_str().unwrap())]);
+    let output = command.env_remove("exabgp_tcp_port").args(["server", "x.conf"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let bind = "exabgp_tcp_bind: `foo` is not a list of IP addresses\n --> the environment\n";
+    let port = format!("exabgp.tcp.port: `nine` is not a port\n --> {}:2:8\n", file.display());
+    assert!(said.contains(bind) && said.contains(&port), "{said}");
+}
+
+#[test]
 fn a_port_in_use_is_one_sentence_and_a_failure() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
