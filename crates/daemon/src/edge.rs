@@ -190,8 +190,8 @@ impl Edge {
         let (process, stdin, stdout) = match process::spawn(&config) {
             Ok(started) => started,
             Err(error) => {
-                let run = config.run.join(" ");
-                log::say(Level::Critical, "processes", format_args!("cannot start {}: {run}: {error}", config.name));
+                let (name, run, why) = (&config.name, config.run.join(" "), process::why(&config, &error));
+                log::say(Level::Critical, "processes", format_args!("cannot start {name}: {run}: {why}"));
                 let exited = Input::Exited { process: id, status: ExitStatus::NotStarted };
                 let to_core = self.to_core.clone();
                 spawn_local(async move { to_core.send(ToCore::Input(exited)).await });

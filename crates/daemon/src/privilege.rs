@@ -49,7 +49,13 @@ impl PidFile {
             }
             other => other,
         }
-        .map_err(|error| format!("cannot create the pid file {}: {error}", path.display()))?;
+        .map_err(|error| {
+            let remedy = match error.kind() {
+                io::ErrorKind::NotFound => "create its folder",
+                _ => "let the daemon's user write there",
+            };
+            format!("cannot create the pid file {}: {error}: {remedy}, or set exabgp.daemon.pid", path.display())
+        })?;
         let written = writeln!(file, "{pid}");
         written.map_err(|error| format!("cannot write the pid file {}: {error}", path.display()))?;
         Ok(PidFile { path: path.to_owned(), pid })
@@ -91,6 +97,8 @@ mod tests {
         let error = PidFile::create(&path).unwrap_err();
         assert!(error.contains("process 1 is running"), "{error}");
         assert_eq!(read(), "1\n");
+        let error = PidFile::create(&folder.path().join("missing/pid")).unwrap_err();
+        assert!(error.ends_with(": create its folder, or set exabgp.daemon.pid"), "{error}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use herald_speaker::config::ProcessConfig;
 use std::io;
 use std::os::fd::AsFd as _;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::net::unix::pipe;
@@ -47,6 +48,18 @@ pub fn spawn(config: &ProcessConfig) -> io::Result<(Process, pipe::Sender, pipe:
     Ok((Process { child, pid }, pipe::Sender::from_owned_fd(stdin)?, pipe::Receiver::from_owned_fd(stdout)?))
 }
 
+/// Why a helper could not be started, and what to do about it where that is known.
+pub fn why(config: &ProcessConfig, error: &io::Error) -> String {
+    let there = config.run.first().is_some_and(|program| Path::new(program).exists());
+    match error.kind() {
+        io::ErrorKind::NotFound if there => {
+            "the file is there, but the interpreter its first line names may not be".to_owned()
+        }
+        io::ErrorKind::PermissionDenied => format!("{error}: let the daemon's user read and run it"),
+        _ => error.to_string(),
+    }
+}
+
 impl Process {
     /// Waits for its end, and ends what it started itself.
     pub async fn wait(&mut self) -> ExitStatus {
@@ -80,6 +93,7 @@ impl Process {
 mod tests {
     use super::*;
     use herald_speaker::config::Encoder;
+    use std::os::unix::fs::PermissionsExt as _;
 
     fn shell(script: &str) -> ProcessConfig {
         let run = ["/bin/sh", "-c", script].map(String::from).to_vec();
@@ -135,6 +149,15 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_be_started_says_why() {
         let config = ProcessConfig { run: vec!["/nowhere/at/all".into()], ..shell("") };
-        assert_eq!(spawn(&config).unwrap_err().kind(), io::ErrorKind::NotFound);
+        let error = spawn(&config).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert_eq!(why(&config, &error), error.to_string());
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("script");
+        std::fs::write(&script, "#!/nowhere/at/all\n").unwrap();
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let config = ProcessConfig { run: vec![script.to_str().unwrap().to_owned()], ..shell("") };
+        let error = spawn(&config).unwrap_err();
+        assert!(why(&config, &error).contains("interpreter"), "{error}");
     }
 }

@@ -63,7 +63,7 @@ pub fn run(options: Options) -> Result<u8, String> {
     let sink = log::start(logs.clone()).or_else(|error| {
         let lost = std::mem::replace(&mut logs.destination, Destination::Stderr);
         let sink = log::start(logs)?;
-        log::say(Level::Warning, "daemon", format_args!("cannot log to {lost:?}: {error}; logging to stderr"));
+        log::say(Level::Warning, "daemon", format_args!("{}; until then to stderr", lost.refused(&error)));
         Ok(sink)
     });
     let sink = sink.map_err(|error: std::io::Error| format!("cannot start logging: {error}\n"))?;
