@@ -101,7 +101,7 @@ impl Speaker {
         let mut child = command
             .arg("server")
             .arg(&file)
-            .env("exabgp_daemon_drop", "false")
+            .env("exabgp_daemon_user", "root")
             .env("exabgp_log_level", "ERROR")
             .env("EXABGP_ENVFILE", "/dev/null")
             .stdin(Stdio::null())

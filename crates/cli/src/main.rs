@@ -95,7 +95,8 @@ fn main() -> ExitCode {
 fn version(as_exabgp: bool) -> Result<ExitCode, String> {
     let own = env!("CARGO_PKG_VERSION");
     let text = if as_exabgp {
-        let spoken = source::spoken_version(&source::environment(None)?);
+        let environment = source::environment(None)?;
+        let spoken = source::spoken_version(&environment, source::profile_of(&environment)?);
         format!("ExaBGP : {spoken}\nHerald : {own}\n")
     } else {
         format!("Herald : {own}\n")

@@ -62,7 +62,7 @@ pub fn run(arguments: &Server) -> Result<ExitCode, String> {
         set("debug", "record", path.to_str().ok_or("--record: the name is not UTF-8")?);
     }
     let profile = source::profile_of(&environment)?;
-    let version = source::spoken_version(&environment);
+    let version = source::spoken_version(&environment, profile);
     let options = herald_daemon::Options {
         files: arguments.files.clone(),
         environment,

@@ -1,6 +1,7 @@
 //! What every subcommand needs to know of the outside: settings, files, the generation that is served.
 
 use herald_api::Profile;
+use herald_bgp::text::Diagnostic;
 use herald_config::{Environment, Loaded, Style};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,12 @@ pub fn environment(file: Option<&Path>) -> Result<Environment, String> {
         let line = |n: u32| {
             text.as_ref().and_then(|t| t.lines().nth(usize::try_from(n).ok()?.checked_sub(1)?)).map(str::to_owned)
         };
-        herald_config::render(&problems, &path.display().to_string(), line, Style::Caret)
+        let show = |problem: &Diagnostic| {
+            // A mistake in a variable is in no line.
+            let place = if problem.at.line == 0 { "the environment".into() } else { path.display().to_string() };
+            herald_config::render(std::slice::from_ref(problem), &place, line, Style::Caret)
+        };
+        problems.iter().map(show).collect()
     })
 }
 
@@ -49,9 +55,9 @@ pub fn host() -> (String, String) {
 }
 
 /// The version programs that know ExaBGP are told: a release whose behaviour is followed.
-pub fn spoken_version(environment: &Environment) -> String {
+pub fn spoken_version(environment: &Environment, profile: Profile) -> String {
     let set = environment.variable("exabgp_version").or_else(|| environment.variable("EXABGP_VERSION"));
-    set.unwrap_or("5.0.0").to_owned()
+    set.unwrap_or(profile.release).to_owned()
 }
 
 /// A reader that went away is no mistake of ours to explain.

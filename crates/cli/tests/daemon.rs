@@ -29,6 +29,48 @@ fn a_helper_that_never_reads_freezes_nothing() {
 }
 
 #[test]
+fn listings_nobody_reads_do_not_gather() {
+    const ROUTES: usize = 5_000;
+    let peer = Peer::new();
+    let script = format!(
+        "awk 'BEGIN {{ for (i = 0; i < {ROUTES}; i++) printf \"announce route 10.0.%d.%d/32 next-hop 192.0.2.1\\n\", \
+         i / 256, i % 256; for (i = 0; i < 600; i++) print \"show adj-rib out\"; \
+         print \"announce route 192.0.2.0/24 next-hop 192.0.2.1\" }}'\nsleep 60\n"
+    );
+    let daemon = with_helper("hold-time 3;", &script, peer.port(), &[]);
+    let mut session = peer.establish(3);
+    // What is asked behind the listings is still done.
+    assert_eq!(session.announced(ROUTES + 1), ROUTES + 1);
+    daemon.logged("does not read its answers");
+    assert!(daemon.peak() < 100_000, "{} kB", daemon.peak());
+    daemon.stop();
+}
+
+#[test]
+fn a_helper_is_told_how_many_answers_it_missed() {
+    let peer = Peer::new();
+    // The listings are more than a pipe holds, and more than become words before anybody reads.
+    let script = "awk 'BEGIN { for (i = 0; i < 20000; i++) printf \"announce route 10.0.%d.%d/32 next-hop 192.0.2.1\\n\", \
+                  i / 256, i % 256; for (i = 0; i < 3; i++) print \"show adj-rib out\" }'\nsleep 8\ncat > FOLDER/answers\n";
+    let daemon = with_helper("hold-time 3;", script, peer.port(), &[]);
+    let mut session = peer.establish(3);
+    let end = Instant::now() + LONG;
+    let read = || std::fs::read_to_string(daemon.file("answers")).unwrap_or_default();
+    while !read().ends_with("\"answers\" } }\n") {
+        assert!(Instant::now() < end, "nothing was said");
+        session.stay(Duration::from_millis(100));
+    }
+    let text = read();
+    let (said, gap): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| !line.contains("\"type\": \"gap\""));
+    let [gap] = gap[..] else { panic!("{gap:?}") };
+    let start = "{ \"exabgp\": \"5.0.0\", \"type\": \"gap\", \"gap\": { \"dropped\": ";
+    let dropped = gap.strip_prefix(start).and_then(|rest| rest.strip_suffix(", \"what\": \"answers\" } }"));
+    // `done` for each route, and three listings with theirs.
+    assert_eq!(said.len() + dropped.unwrap().parse::<usize>().unwrap(), 80_003);
+    daemon.stop();
+}
+
+#[test]
 fn a_helper_that_reads_no_events_is_left_behind_and_told_what_it_missed() {
     const UPDATES: u32 = 20_000;
     let peer = Peer::new();
@@ -105,6 +147,66 @@ fn nothing_of_a_helper_is_left() {
         // A dead process whose new parent has not asked for it yet is dead.
         assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
     }
+}
+
+#[test]
+fn helpers_may_start_as_root_and_the_daemon_does_not_stay_root() {
+    let script = "id -u > FOLDER/id\ncat > FOLDER/told\n";
+    let drop = ("exabgp_daemon_drop", "false");
+    let daemon = with_helper("passive;", script, 1179, &[drop, ("exabgp_daemon_user", "nobody")]);
+    let end = Instant::now() + LONG;
+    let read = || std::fs::read_to_string(daemon.file("id")).unwrap_or_default();
+    while !read().ends_with('\n') {
+        assert!(Instant::now() < end, "the helper did not start");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let own = Command::new("id").arg("-u").output().unwrap();
+    assert_eq!(read(), String::from_utf8(own.stdout).unwrap());
+    if read() == "0\n" {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
+        assert!(!status.lines().any(|line| line.starts_with("Uid:\t0")), "{status}");
+        let nobody = [drop, ("exabgp_daemon_user", "nosuchuser")];
+        let mut refused = with_helper("passive;", script, 1179, &nobody);
+        assert_eq!(refused.ended().code(), Some(1));
+        refused.logged("there is no user `nosuchuser`");
+        assert!(!refused.file("id").exists());
+    }
+    daemon.stop();
+}
+
+#[test]
+fn the_version_is_one_of_the_generation() {
+    for (generation, answer, status) in [
+        ("4.2", "exabgp 4.2.21", "Version: 4.2.21"),
+        ("4", "exabgp 6.0.0", "Version: 6.0.0"),
+        ("5", "exabgp 5.0.0", "Version: 5.0.0"),
+        ("6", "{\"version\": \"6.0.0\"", "{\"version\": \"6.0.0\""),
+    ] {
+        let script = "echo system version; echo daemon status; cat > FOLDER/answers\n";
+        let daemon = with_helper("passive;", script, 1179, &[("exabgp_api_version", generation)]);
+        let end = Instant::now() + LONG;
+        let read = || std::fs::read_to_string(daemon.file("answers")).unwrap_or_default();
+        while read().matches("done\n").count() < 2 {
+            assert!(Instant::now() < end, "{generation}: {}", read());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let seen = read();
+        assert!(seen.starts_with(answer) && seen.contains(status), "{generation}: {seen}");
+        daemon.stop();
+    }
+}
+
+#[test]
+fn a_mistake_in_the_environment_is_in_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("settings.env");
+    std::fs::write(&file, "[exabgp.tcp]\nport = nine\n").unwrap();
+    let mut command = command(1179, &[("exabgp_tcp_bind", "foo"), ("EXABGP_ENVFILE", file.to_str().unwrap())]);
+    let output = command.env_remove("exabgp_tcp_port").args(["server", "x.conf"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let bind = "exabgp_tcp_bind: `foo` is not a list of IP addresses\n --> the environment\n";
+    let port = format!("exabgp.tcp.port: `nine` is not a port\n --> {}:2:8\n", file.display());
+    assert!(said.contains(bind) && said.contains(&port), "{said}");
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn daemon(folder: &Path, config: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_herald"))
         .arg("server")
         .arg(&file)
-        .env("exabgp_daemon_drop", "false")
+        .env("exabgp_daemon_user", "root")
         .env("exabgp_log_level", "CRITICAL")
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -130,6 +130,7 @@ impl Edge {
                     }),
                     Record::Spawn { process, config } => self.spawn(*process, config.clone()),
                     Record::Kill { process } => self.kill(*process),
+                    Record::Reached(to) => drop(to.send(())),
                     Record::End => break 'batches,
                 }
                 at = next;
@@ -189,8 +190,8 @@ impl Edge {
         let (process, stdin, stdout) = match process::spawn(&config) {
             Ok(started) => started,
             Err(error) => {
-                let run = config.run.join(" ");
-                log::say(Level::Critical, "processes", format_args!("cannot start {}: {run}: {error}", config.name));
+                let (name, run, why) = (&config.name, config.run.join(" "), process::why(&config, &error));
+                log::say(Level::Critical, "processes", format_args!("cannot start {name}: {run}: {why}"));
                 let exited = Input::Exited { process: id, status: ExitStatus::NotStarted };
                 let to_core = self.to_core.clone();
                 spawn_local(async move { to_core.send(ToCore::Input(exited)).await });
@@ -254,7 +255,14 @@ impl Edge {
         helper.queue.borrow_mut().event(Instant::now(), &last);
         helper.changed.notify_one();
         sleep(GRACE).await;
-        process.end(LAST_CHANCE).await;
+        if !process.end(LAST_CHANCE).await {
+            let name = &helper.config.name;
+            log::say(
+                Level::Warning,
+                "processes",
+                format_args!("helper {name} runs as another user and cannot be ended: its standard input is closed"),
+            );
+        }
         None
     }
 
@@ -277,7 +285,9 @@ impl Edge {
                 commands = heard;
             } else if helper.is_busy() {
                 helper.resumed.notified().await;
-                self.feed(&helper, &[], &mut commands);
+                if helper.is_caught_up() {
+                    self.feed(&helper, &[], &mut commands);
+                }
             } else {
                 tokio::select! {
                     biased;
@@ -336,14 +346,19 @@ impl Edge {
     /// Writes what waits, as the helper takes it.
     async fn write(self: Rc<Self>, helper: Rc<Helper>, stdin: pipe::Sender) {
         loop {
+            let mut behind = !helper.is_caught_up();
             let change = helper.queue.borrow_mut().change(Instant::now());
             self.tell(&helper, change).await;
             let (empty, deadline) = {
                 let mut queue = helper.queue.borrow_mut();
                 self.own_up(&helper, &mut queue);
+                behind |= !queue.is_caught_up();
                 queue.catch_up(Instant::now(), |batch, at, out| self.words(&helper, batch, at, out));
                 (queue.front().is_empty(), queue.deadline())
             };
+            if behind && helper.is_caught_up() {
+                helper.resumed.notify_one();
+            }
             if empty {
                 helper.changed.notified().await;
                 continue;
@@ -368,15 +383,21 @@ impl Edge {
         }
     }
 
-    /// Says what was dropped, once something may follow again.
+    /// Says that answers are dropped, and what was dropped, once something may follow again.
     fn own_up(&self, helper: &Helper, queue: &mut Queue) {
         let name = &helper.config.name;
+        if queue.refuses() {
+            log::say(
+                Level::Warning,
+                "processes",
+                format_args!(
+                    "helper {name} does not read its answers: further ones are dropped, its commands still apply"
+                ),
+            );
+        }
         if let Some(lost) = queue.gap() {
             let line = match helper.config.encoder {
-                config::Encoder::Json => format!(
-                    "{{ \"exabgp\": \"{}\", \"type\": \"gap\", \"gap\": {{ \"dropped\": {lost} }} }}\n",
-                    self.profile.version
-                ),
+                config::Encoder::Json => self.gap(&format!("\"dropped\": {lost}")),
                 config::Encoder::Text => format!("gap {lost}\n"),
             };
             queue.event(Instant::now(), &line);
@@ -387,12 +408,22 @@ impl Edge {
             );
         }
         if let Some(lost) = queue.lost_answers() {
+            let line = match helper.config.encoder {
+                config::Encoder::Json => self.gap(&format!("\"dropped\": {lost}, \"what\": \"answers\"")),
+                config::Encoder::Text => format!("gap answers {lost}\n"),
+            };
+            queue.answer(Instant::now(), &line);
             log::say(
                 Level::Warning,
                 "processes",
                 format_args!("helper {name} reads again: {lost} answers were dropped"),
             );
         }
+    }
+
+    fn gap(&self, members: &str) -> String {
+        let version = self.profile.version;
+        format!("{{ \"exabgp\": \"{version}\", \"type\": \"gap\", \"gap\": {{ {members} }} }}\n")
     }
 
     /// Tells the core when a helper stops keeping up, and when it does again or is waited for no longer.
@@ -408,6 +439,7 @@ impl Edge {
     /// A helper closed its standard input: what it would be told is told to nobody, and nobody waits for it.
     async fn unheard(&self, helper: &Helper) {
         helper.queue.borrow_mut().close();
+        helper.resumed.notify_one();
         self.tell(helper, Some(Change::Fast)).await;
     }
 
@@ -427,27 +459,25 @@ impl Edge {
 impl Helper {
     /// Adds answers to what it reads.
     fn say(&self, text: &str) {
-        if !text.is_empty() && !self.queue.borrow_mut().answer(Instant::now(), text) {
-            let name = &self.config.name;
-            log::say(
-                Level::Warning,
-                "processes",
-                format_args!(
-                    "helper {name} does not read its answers: further ones are dropped, its commands still apply"
-                ),
-            );
+        if !text.is_empty() {
+            self.queue.borrow_mut().answer(Instant::now(), text);
         }
         self.changed.notify_one();
     }
 
-    /// Nothing is to be read from it until a listing is through.
+    /// Nothing is to be read from it until a listing is through and in words: else listings would gather.
     fn is_busy(&self) -> bool {
-        self.client.borrow().as_ref().is_none_or(Client::busy)
+        self.client.borrow().as_ref().is_none_or(Client::busy) || !self.is_caught_up()
+    }
+
+    /// All answers are in words.
+    fn is_caught_up(&self) -> bool {
+        self.queue.borrow().is_caught_up()
     }
 
     /// All it asked was answered, in words.
     fn is_at_rest(&self) -> bool {
-        self.client.borrow().as_ref().is_some_and(Client::is_at_rest) && self.queue.borrow().is_caught_up()
+        self.client.borrow().as_ref().is_some_and(Client::is_at_rest) && self.is_caught_up()
     }
 }
 

@@ -29,6 +29,11 @@ impl Outbox {
         }
     }
 
+    /// What gathered so far, to be sent by the caller.
+    pub fn take(&self) -> Batch {
+        self.batch.take()
+    }
+
     /// Waits until the edge keeps up with what peers say.
     pub async fn room(&self) {
         self.less_than(FULL).await;

@@ -6,19 +6,22 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Becomes another user for good, if this one is root. Error: one sentence.
-pub fn drop_to(user: &str) -> Result<(), String> {
+/// User and group to become, if this one is root and they are others. Error: one sentence.
+pub fn successor(user: &str) -> Result<Option<(u32, u32)>, String> {
     let (uid, gid) = sys::user();
     if uid != 0 && gid != 0 {
-        return Ok(());
+        return Ok(None);
     }
-    let Some((to_uid, to_gid)) = sys::find_user(user) else {
-        return Err(format!("there is no user `{user}` to run as: set exabgp.daemon.user to one that exists"));
-    };
-    if (to_uid, to_gid) == (uid, gid) {
-        return Ok(());
+    match sys::find_user(user) {
+        Some(ids) => Ok(Some(ids).filter(|ids| *ids != (uid, gid))),
+        None => Err(format!("there is no user `{user}` to run as: set exabgp.daemon.user to one that exists")),
     }
-    sys::become_user(to_uid, to_gid).map_err(|error| format!("cannot become user `{user}`: {error}"))
+}
+
+/// Becomes another user for good, if this one is root. Error: one sentence.
+pub fn drop_to(user: &str) -> Result<(), String> {
+    let Some((uid, gid)) = successor(user)? else { return Ok(()) };
+    sys::become_user(uid, gid).map_err(|error| format!("cannot become user `{user}`: {error}"))
 }
 
 /// Says who runs, until dropped.
@@ -46,7 +49,13 @@ impl PidFile {
             }
             other => other,
         }
-        .map_err(|error| format!("cannot create the pid file {}: {error}", path.display()))?;
+        .map_err(|error| {
+            let remedy = match error.kind() {
+                io::ErrorKind::NotFound => "create its folder",
+                _ => "let the daemon's user write there",
+            };
+            format!("cannot create the pid file {}: {error}: {remedy}, or set exabgp.daemon.pid", path.display())
+        })?;
         let written = writeln!(file, "{pid}");
         written.map_err(|error| format!("cannot write the pid file {}: {error}", path.display()))?;
         Ok(PidFile { path: path.to_owned(), pid })
@@ -88,6 +97,8 @@ mod tests {
         let error = PidFile::create(&path).unwrap_err();
         assert!(error.contains("process 1 is running"), "{error}");
         assert_eq!(read(), "1\n");
+        let error = PidFile::create(&folder.path().join("missing/pid")).unwrap_err();
+        assert!(error.ends_with(": create its folder, or set exabgp.daemon.pid"), "{error}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use herald_speaker::config::ProcessConfig;
 use std::io;
 use std::os::fd::AsFd as _;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::net::unix::pipe;
@@ -47,6 +48,18 @@ pub fn spawn(config: &ProcessConfig) -> io::Result<(Process, pipe::Sender, pipe:
     Ok((Process { child, pid }, pipe::Sender::from_owned_fd(stdin)?, pipe::Receiver::from_owned_fd(stdout)?))
 }
 
+/// Why a helper could not be started, and what to do about it where that is known.
+pub fn why(config: &ProcessConfig, error: &io::Error) -> String {
+    let there = config.run.first().is_some_and(|program| Path::new(program).exists());
+    match error.kind() {
+        io::ErrorKind::NotFound if there => {
+            "the file is there, but the interpreter its first line names may not be".to_owned()
+        }
+        io::ErrorKind::PermissionDenied => format!("{error}: let the daemon's user read and run it"),
+        _ => error.to_string(),
+    }
+}
+
 impl Process {
     /// Waits for its end, and ends what it started itself.
     pub async fn wait(&mut self) -> ExitStatus {
@@ -61,14 +74,18 @@ impl Process {
         }
     }
 
-    /// Ends it and all of its group: SIGTERM, and what is left after `patience`, SIGKILL.
-    pub async fn end(&mut self, patience: Duration) {
-        sys::signal_group(self.pid, libc::SIGTERM);
+    /// Ends it and all of its group: SIGTERM, and what is left after `patience`, SIGKILL. False if it goes on all the
+    /// same: one that was started before root was given up cannot be signalled.
+    pub async fn end(&mut self, patience: Duration) -> bool {
+        let patience = if sys::signal_group(self.pid, libc::SIGTERM) { patience } else { GRACE };
         if timeout(patience, self.child.wait()).await.is_err() {
             sys::signal_group(self.pid, libc::SIGKILL);
-            let _ = self.child.wait().await;
+            if timeout(patience, self.child.wait()).await.is_err() {
+                return false;
+            }
         }
         sys::signal_group(self.pid, libc::SIGKILL);
+        true
     }
 }
 
@@ -76,6 +93,7 @@ impl Process {
 mod tests {
     use super::*;
     use herald_speaker::config::Encoder;
+    use std::os::unix::fs::PermissionsExt as _;
 
     fn shell(script: &str) -> ProcessConfig {
         let run = ["/bin/sh", "-c", script].map(String::from).to_vec();
@@ -111,7 +129,7 @@ mod tests {
         let (mut process, _stdin, stdout) = spawn(&shell(script)).unwrap();
         tokio::time::sleep(Duration::from_millis(200)).await;
         let pid = process.pid;
-        process.end(Duration::from_millis(50)).await;
+        assert!(process.end(Duration::from_millis(50)).await);
         assert!(!output(&stdout).await.is_empty());
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert_eq!(members(pid), 0);
@@ -131,6 +149,15 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_be_started_says_why() {
         let config = ProcessConfig { run: vec!["/nowhere/at/all".into()], ..shell("") };
-        assert_eq!(spawn(&config).unwrap_err().kind(), io::ErrorKind::NotFound);
+        let error = spawn(&config).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert_eq!(why(&config, &error), error.to_string());
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("script");
+        std::fs::write(&script, "#!/nowhere/at/all\n").unwrap();
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let config = ProcessConfig { run: vec![script.to_str().unwrap().to_owned()], ..shell("") };
+        let error = spawn(&config).unwrap_err();
+        assert!(why(&config, &error).contains("interpreter"), "{error}");
     }
 }

@@ -57,6 +57,8 @@ pub struct Queue {
     events: usize,
     later: VecDeque<Later>,
     refusing: bool,
+    /// That it began to refuse was not said yet.
+    unsaid: bool,
     slow: bool,
     stuck: bool,
     closed: bool,
@@ -75,6 +77,7 @@ impl Queue {
             events: 0,
             later: VecDeque::new(),
             refusing: false,
+            unsaid: false,
             slow: false,
             stuck: false,
             closed: false,
@@ -83,14 +86,13 @@ impl Queue {
         }
     }
 
-    /// Adds an answer. False if it was dropped, for the first time since answers were taken.
-    pub fn answer(&mut self, now: Instant, text: &str) -> bool {
+    /// Adds an answer.
+    pub fn answer(&mut self, now: Instant, text: &str) {
         if self.closed {
-            return true;
+            return;
         }
         if self.refusing || self.answers + text.len() > ANSWERS {
-            self.lost.0 += lines(text);
-            return std::mem::replace(&mut self.refusing, true);
+            return self.refuse(lines(text));
         }
         match self.later.back_mut() {
             None => self.append(now, Kind::Answer, text),
@@ -103,20 +105,24 @@ impl Queue {
                 self.later.push_back(Later::Text(text.to_owned()));
             }
         }
-        true
     }
 
-    /// Adds routes to be put into words later. False as in [`Queue::answer`].
-    pub fn routes(&mut self, batch: &Rc<Batch>, records: Range<usize>) -> bool {
+    /// Adds routes to be put into words later. There is no bound for them here: whoever reads commands asks for no other
+    /// listing until [`Queue::is_caught_up`].
+    pub fn routes(&mut self, batch: &Rc<Batch>, records: Range<usize>) {
         if self.closed {
-            return true;
+            return;
         }
         if self.refusing {
-            self.lost.0 += u64::try_from(records.len()).unwrap_or(0);
-            return true;
+            return self.refuse(u64::try_from(records.len()).unwrap_or(0));
         }
         self.later.push_back(Later::Routes(batch.clone(), records));
-        true
+    }
+
+    /// Drops answers, these and those that follow, until enough was read.
+    fn refuse(&mut self, lines: u64) {
+        self.lost.0 += lines;
+        self.unsaid |= !std::mem::replace(&mut self.refusing, true);
     }
 
     /// Adds an event.
@@ -219,19 +225,19 @@ impl Queue {
     /// What changed since the last call.
     pub fn change(&mut self, now: Instant) -> Option<Change> {
         let waited = now.saturating_duration_since(self.progress) >= PATIENCE && !self.text.is_empty();
-        if self.stuck {
-            self.stuck = waited || self.events >= LOW;
-            return None;
-        }
         if waited && !self.later.is_empty() {
-            // Routes are held in memory that others need.
-            let routes = self.later.drain(..).map(|later| match later {
+            // Routes are held in memory that others need, and commands wait behind them.
+            let dropped = self.later.drain(..).map(|later| match later {
                 Later::Routes(_, records) => u64::try_from(records.len()).unwrap_or(0),
                 Later::Text(text) => lines(&text),
             });
-            self.lost.0 += routes.sum::<u64>();
-            self.refusing = true;
+            let dropped = dropped.sum();
+            self.refuse(dropped);
             self.answers = self.pieces.iter().filter(|(kind, _)| *kind == Kind::Answer).map(|(_, octets)| octets).sum();
+        }
+        if self.stuck {
+            self.stuck = waited || self.events >= LOW;
+            return None;
         }
         match (self.slow, waited) {
             (true, true) => {
@@ -253,13 +259,18 @@ impl Queue {
 
     /// When [`Queue::change`] should be asked again though nothing happened.
     pub fn deadline(&self) -> Option<Instant> {
-        let waits = (self.slow || !self.later.is_empty()) && !self.stuck && !self.text.is_empty();
+        let waits = (self.slow || !self.later.is_empty()) && !self.text.is_empty();
         waits.then(|| self.progress + PATIENCE)
     }
 
     /// The number of events that were dropped, once they may follow again.
     pub fn gap(&mut self) -> Option<u64> {
         (!self.stuck && self.lost.1 > 0 && self.events < HIGH).then(|| std::mem::take(&mut self.lost.1))
+    }
+
+    /// True once after answers began to be dropped.
+    pub fn refuses(&mut self) -> bool {
+        std::mem::take(&mut self.unsaid)
     }
 
     /// The number of lines of answers that were dropped, once answers are taken again.
@@ -297,14 +308,15 @@ mod tests {
         let mut queue = Queue::new(now);
         let mut warned = 0;
         for _ in 0..1_000_000 {
-            warned += u32::from(!queue.answer(now, "done\n"));
+            queue.answer(now, "done\n");
+            warned += u32::from(queue.refuses());
         }
         assert_eq!(warned, 1);
         assert!(queue.text.len() <= ANSWERS && queue.text.capacity() <= 2 * ANSWERS);
         assert_eq!(queue.lost_answers(), None);
         let text = read_all(&mut queue, now);
         assert_eq!(queue.lost_answers(), Some(1_000_000 - lines(&text)));
-        assert!(queue.answer(now, "done\n"));
+        queue.answer(now, "done\n");
         assert_eq!(read_all(&mut queue, now), "done\n");
         assert!(queue.is_empty());
     }
@@ -364,7 +376,8 @@ mod tests {
         queue.event(now, "before\n");
         queue.close();
         queue.event(now, "after\n");
-        assert!(queue.answer(now, "done\n") && queue.routes(&Rc::new(Batch::default()), 0..3));
+        queue.answer(now, "done\n");
+        queue.routes(&Rc::new(Batch::default()), 0..3);
         assert!(queue.is_empty());
     }
 
@@ -377,8 +390,28 @@ mod tests {
         queue.answer(now, "done\n");
         now += PATIENCE;
         assert_eq!(queue.change(now), None);
+        assert!(queue.refuses() && !queue.refuses());
         assert_eq!(read_all(&mut queue, now), "first\n");
         assert!(queue.is_empty());
         assert_eq!(queue.lost_answers(), Some(601));
+    }
+
+    #[test]
+    fn routes_are_forgotten_for_one_who_was_left_behind_too() {
+        let mut now = Instant::now();
+        let mut queue = Queue::new(now);
+        let line = format!("{}\n", "x".repeat(1023));
+        (0..1025).for_each(|_| queue.event(now, &line));
+        assert_eq!(queue.change(now), Some(Change::Slow));
+        now += PATIENCE;
+        assert_eq!(queue.change(now), Some(Change::Fast));
+        // It reads a little, not enough to be told events again.
+        queue.written(now, 1024);
+        queue.routes(&Rc::new(Batch::default()), 0..600);
+        assert_eq!(queue.deadline(), Some(now + PATIENCE));
+        now += PATIENCE;
+        assert_eq!(queue.change(now), None);
+        assert!(queue.is_caught_up() && queue.refuses());
+        assert_eq!(queue.deadline(), None);
     }
 }

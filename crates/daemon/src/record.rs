@@ -51,6 +51,8 @@ pub enum Record {
     /// End a helper.
     #[allow(missing_docs)]
     Kill { process: ProcessId },
+    /// Whoever has the other end is told that this was reached.
+    Reached(std::sync::mpsc::Sender<()>),
     /// There is nothing after this.
     End,
 }

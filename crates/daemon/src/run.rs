@@ -6,7 +6,7 @@ use crate::files;
 use crate::inbox;
 use crate::log::{self, Destination, LogOptions};
 use crate::privilege::{self, PidFile};
-use crate::record::Record;
+use crate::record::{Batch, Record};
 use crate::recorder::Recorder;
 use crate::sys;
 use herald_api::Profile;
@@ -63,7 +63,7 @@ pub fn run(options: Options) -> Result<u8, String> {
     let sink = log::start(logs.clone()).or_else(|error| {
         let lost = std::mem::replace(&mut logs.destination, Destination::Stderr);
         let sink = log::start(logs)?;
-        log::say(Level::Warning, "daemon", format_args!("cannot log to {lost:?}: {error}; logging to stderr"));
+        log::say(Level::Warning, "daemon", format_args!("{}; until then to stderr", lost.refused(&error)));
         Ok(sink)
     });
     let sink = sink.map_err(|error: std::io::Error| format!("cannot start logging: {error}\n"))?;
@@ -92,13 +92,16 @@ async fn live(options: Options, settings: DaemonSettings, config: Arc<Config>) -
     if !refused.is_empty() {
         return Err(refused.join("\n") + "\n");
     }
-    if settings.drop {
-        privilege::drop_to(&settings.user).map_err(|why| format!("{why}\n"))?;
-    }
     let (to_core, from_edge) = mpsc::channel(edge::PIECES);
     let (to_edge, edge) = edge::start(manners, to_core).map_err(|error| format!("cannot start a thread: {error}\n"))?;
-    let pid_file = settings.pid.as_deref().map(|path| PidFile::create(path.as_ref())).transpose();
-    let pid_file = pid_file.map_err(|why| format!("{why}\n"))?;
+    let pid_file = match settle(&settings, &core, &to_edge) {
+        Ok(pid_file) => pid_file,
+        Err(why) => {
+            drop((to_edge, from_edge));
+            let _ = edge.join();
+            return Err(format!("{why}\n"));
+        }
+    };
     spawn_local({
         let core = core.clone();
         async move { core.outbox.run(to_edge).await }
@@ -131,6 +134,19 @@ async fn live(options: Options, settings: DaemonSettings, config: Arc<Config>) -
     recorder.finish(FAREWELL);
     drop(pid_file);
     Ok(code)
+}
+
+/// Gives up root and says who runs. With `exabgp.daemon.drop=false` the first helpers are started before that.
+fn settle(settings: &DaemonSettings, core: &Core, to_edge: &mpsc::Sender<Batch>) -> Result<Option<PidFile>, String> {
+    if !settings.drop && privilege::successor(&settings.user)?.is_some() {
+        let (reached, started) = std::sync::mpsc::channel();
+        core.outbox.add(|batch| batch.push(Record::Reached(reached)));
+        // This thread waits, so that no peer is served as root. An edge that is gone ends the waiting, too.
+        let _ = to_edge.try_send(core.outbox.take());
+        let _ = started.recv();
+    }
+    privilege::drop_to(&settings.user)?;
+    settings.pid.as_deref().map(|path| PidFile::create(path.as_ref())).transpose()
 }
 
 /// In the background there is another current folder.

@@ -24,6 +24,8 @@ struct Process {
     config: Arc<ProcessConfig>,
     /// It is configured.
     wanted: bool,
+    /// It is to be started.
+    due: bool,
     running: bool,
     slow: bool,
     window: u64,
@@ -31,7 +33,8 @@ struct Process {
 }
 
 impl Processes {
-    /// Starts what is new, ends what is no longer wanted, and starts anew what changed, or all if `restart`.
+    /// Starts what is new, ends what is no longer wanted, and starts anew what changed, or all if `restart`. What ended by
+    /// itself and did not change stays ended.
     pub fn configure(
         &mut self,
         now: Now,
@@ -42,6 +45,7 @@ impl Processes {
         for (i, process) in self.list.iter_mut().enumerate() {
             let new = wanted.iter().find(|config| config.name == process.config.name);
             let changed = new.is_none_or(|config| *config != process.config);
+            process.due = new.is_some() && (changed || restart || !process.wanted);
             process.wanted = new.is_some();
             if process.running && (changed || restart) {
                 emit(Effect::Kill { process: number(i) });
@@ -54,12 +58,11 @@ impl Processes {
         }
         for config in wanted {
             if !self.list.iter().any(|process| process.config.name == config.name) {
-                let config = config.clone();
-                self.list.push(Process { config, wanted: true, running: false, slow: false, window: 0, starts: 0 });
+                self.list.push(Process::new(config.clone()));
             }
         }
         for (i, process) in self.list.iter_mut().enumerate() {
-            if process.wanted && !process.running {
+            if std::mem::take(&mut process.due) {
                 process.starts = 0;
                 process.start(now, number(i), emit);
             }
@@ -139,6 +142,10 @@ impl Processes {
 }
 
 impl Process {
+    fn new(config: Arc<ProcessConfig>) -> Process {
+        Process { config, wanted: true, due: true, running: false, slow: false, window: 0, starts: 0 }
+    }
+
     fn may_start(&self, now: Now) -> bool {
         window(now) != self.window || self.starts < STARTS
     }
@@ -160,4 +167,43 @@ fn window(now: Now) -> u64 {
 
 fn number(i: usize) -> ProcessId {
     ProcessId(u32::try_from(i).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Encoder;
+
+    fn config(name: &str, run: &str) -> Arc<ProcessConfig> {
+        let run = vec![run.to_owned()];
+        Arc::new(ProcessConfig { name: name.into(), run, encoder: Encoder::Text, respawn: false })
+    }
+
+    /// What is started and ended.
+    fn configure(processes: &mut Processes, wanted: &[Arc<ProcessConfig>], restart: bool) -> Vec<String> {
+        let mut seen = Vec::new();
+        processes.configure(Now::default(), wanted, restart, &mut |effect| match effect {
+            Effect::Spawn { process, .. } => seen.push(format!("start {}", process.0)),
+            Effect::Kill { process } => seen.push(format!("end {}", process.0)),
+            _ => {}
+        });
+        seen
+    }
+
+    #[test]
+    fn what_ended_by_itself_is_started_again_only_when_it_changed_or_all_are() {
+        let mut processes = Processes::default();
+        let (once, stays) = (config("once", "/bin/true"), config("stays", "/bin/cat"));
+        let both = [once, stays];
+        assert_eq!(configure(&mut processes, &both, false), ["start 0", "start 1"]);
+        processes.exited(Now::default(), ProcessId(0), ExitStatus::Code(0), true, &mut |_| {});
+        assert!(configure(&mut processes, &both, false).is_empty());
+        let changed = [config("once", "/bin/false"), both[1].clone()];
+        assert_eq!(configure(&mut processes, &changed, false), ["start 0"]);
+        processes.exited(Now::default(), ProcessId(0), ExitStatus::Code(1), true, &mut |_| {});
+        assert_eq!(configure(&mut processes, &changed, true), ["end 1", "start 0", "start 1"]);
+        // One that was not there meanwhile is new.
+        assert_eq!(configure(&mut processes, &changed[..1], false), ["end 1"]);
+        assert_eq!(configure(&mut processes, &changed, false), ["start 1"]);
+    }
 }

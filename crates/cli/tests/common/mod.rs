@@ -109,7 +109,7 @@ pub fn command(port: u16, settings: &[(&str, &str)]) -> Command {
             command.env_remove(name);
         }
     }
-    command.env("EXABGP_ENVFILE", "/dev/null").env("exabgp_daemon_drop", "false");
+    command.env("EXABGP_ENVFILE", "/dev/null").env("exabgp_daemon_user", "root");
     command.env("exabgp_tcp_port", port.to_string());
     command.envs(settings.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

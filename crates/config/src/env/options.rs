@@ -122,7 +122,7 @@ pub static OPTIONS: &[EnvOption] = &[
     option(["profile", "file"], Kind::Text, "", "where the profile goes; stdout prints it"),
     option(["pdb", "enable"], Kind::Flag, "false", "start a debugger on a fault; accepted, without effect"),
     option(["daemon", "daemonize"], Kind::Flag, "false", "run in the background"),
-    option(["daemon", "drop"], Kind::Flag, "true", "drop privileges before helpers are started"),
+    option(["daemon", "drop"], Kind::Flag, "true", "root is given up before helpers are started; false: after the first are"),
     option(["daemon", "pid"], Kind::Text, "", "where the process identifier is written; empty: nowhere"),
     option(["daemon", "umask"], Kind::Octal, "0137", "permissions new files do not get"),
     option(["daemon", "user"], Kind::User, "nobody", "who to become when started as root"),

@@ -81,7 +81,7 @@ async fn answer(client: Rc<RefCell<Client>>, mut from_core: mpsc::Receiver<Batch
 /// The daemon as it is.
 pub fn run_daemon(task: &Task, recorded: bool) {
     let set = |name: &str, value: &str| (format!("exabgp.{name}"), value.to_owned());
-    let mut variables = vec![set("daemon.drop", "false"), set("log.level", "ERROR")];
+    let mut variables = vec![set("daemon.user", "root"), set("log.level", "ERROR")];
     if recorded {
         variables.push(set("debug.record", &task.recording));
     }

@@ -3,6 +3,7 @@
 
 use herald_speaker::event::Level;
 use std::collections::VecDeque;
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::net::UdpSocket;
@@ -31,6 +32,31 @@ pub enum Destination {
     Host(String),
     /// A file, put away when it grows.
     File(PathBuf),
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Destination::Stdout => f.write_str("stdout"),
+            Destination::Stderr => f.write_str("stderr"),
+            Destination::Syslog => f.write_str("the syslog of this machine"),
+            Destination::Host(host) => write!(f, "the syslog at {host}"),
+            Destination::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+impl Destination {
+    /// Why it cannot be opened, and what to do about it.
+    pub fn refused(&self, error: &io::Error) -> String {
+        let remedy = match self {
+            Destination::File(_) if error.kind() == io::ErrorKind::NotFound => "create its folder",
+            Destination::File(_) => "let it be written to",
+            Destination::Host(_) => "name a host that can be reached",
+            _ => "start one",
+        };
+        format!("cannot log to {self}: {error}: {remedy}, or set exabgp.log.destination")
+    }
 }
 
 /// Lines on their way.
@@ -219,6 +245,16 @@ fn put_away(path: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_opened_says_what_to_do() {
+        let destination = Destination::File("/nowhere/x.log".into());
+        let why = destination.refused(&Sink::start(&destination).unwrap_err());
+        assert!(why.starts_with("cannot log to /nowhere/x.log: No such file or directory"), "{why}");
+        assert!(why.ends_with(": create its folder, or set exabgp.log.destination"), "{why}");
+        let why = Destination::Syslog.refused(&io::Error::other("gone"));
+        assert_eq!(why, "cannot log to the syslog of this machine: gone: start one, or set exabgp.log.destination");
+    }
 
     #[test]
     fn a_file_is_put_away_when_it_grows() {
