@@ -6,11 +6,12 @@
 
 use crate::ear::{self, Ear};
 use crate::inbox::ToCore;
+use crate::lines::Lines;
 use crate::process::{self, GRACE, Process};
 use crate::queue::{Change, Queue};
 use crate::record::{Answer, Batch, Record};
 use crate::{log, outbox};
-use herald_api::encode::{Encoder, Form, Identity, Style, deliveries};
+use herald_api::encode::{Encoder, Identity, Style, deliveries};
 use herald_api::reply::Daemon;
 use herald_api::{Client, Profile};
 use herald_speaker::command::{ClientId, Command, ProcessId};
@@ -478,34 +479,6 @@ impl Helper {
     /// All it asked was answered, in words.
     fn is_at_rest(&self) -> bool {
         self.client.borrow().as_ref().is_some_and(Client::is_at_rest) && self.is_caught_up()
-    }
-}
-
-/// The lines of one event, by encoder and form, as far as somebody wants them.
-#[derive(Default)]
-struct Lines {
-    text: [String; 6],
-    made: [bool; 6],
-}
-
-impl Lines {
-    fn clear(&mut self) {
-        self.made = [false; 6];
-    }
-
-    fn get(&mut self, kind: config::Encoder, form: Form, make: impl FnOnce(&mut String)) -> &str {
-        let place = usize::from(kind == config::Encoder::Json) * 3
-            + match form {
-                Form::Parsed => 0,
-                Form::Packets => 1,
-                Form::Consolidated => 2,
-            };
-        let (Some(text), Some(made)) = (self.text.get_mut(place), self.made.get_mut(place)) else { return "" };
-        if !std::mem::replace(made, true) {
-            text.clear();
-            make(text);
-        }
-        text
     }
 }
 
