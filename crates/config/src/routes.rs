@@ -59,9 +59,14 @@ pub(crate) struct Use {
 
 /// `route PREFIX ATTRIBUTE…;`
 pub(crate) fn flat(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
-    let route = parse_route(words, Purpose::Announce, &mut loader.memo)?;
-    loader.neighbor.routes.add(route, keyword.span.to(words.last()));
-    Ok(())
+    let statement = words.rest();
+    match parse_route(words, Purpose::Announce, &mut loader.memo) {
+        Ok(route) => {
+            loader.neighbor.routes.add(route, keyword.span.to(words.last()));
+            Ok(())
+        }
+        Err(error) => Err(loader.with_others(error, statement, words, Draft::new(None))),
+    }
 }
 
 /// `route PREFIX {`: words between the prefix and the brace have no effect.
@@ -97,8 +102,9 @@ pub(crate) fn attributes(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mu
 
 /// `route WORD…;` in `flow`: a rule, all in one row.
 pub(crate) fn rule(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
+    let statement = words.rest();
     let mut draft = flow::draft();
-    draft.keywords(words)?;
+    draft.keywords(words).map_err(|error| loader.with_others(error, statement, words, flow::draft()))?;
     loader.add_rule(&draft, keyword.span.to(words.last()))
 }
 
@@ -168,7 +174,9 @@ pub(crate) fn announce(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut 
         Ok(route) if route.family == family => route,
         _ => {
             *words = again;
-            parse_family(words, family, Purpose::Announce)?
+            let statement = words.rest();
+            parse_family(words, family, Purpose::Announce)
+                .map_err(|error| loader.with_others(error, statement, words, Draft::new(Some(family))))?
         }
     };
     loader.neighbor.routes.add(route, keyword.span.to(words.last()));
@@ -176,6 +184,39 @@ pub(crate) fn announce(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut 
 }
 
 impl Loader<'_> {
+    /// The mistake that ended the reading of a statement; the others behind it are found here. `words` are where that was,
+    /// `draft` is one that nothing was said in. Reading goes on with the next keyword, or with what ought to be one.
+    fn with_others(
+        &mut self,
+        error: Diagnostic,
+        statement: &str,
+        words: &mut Words<'_>,
+        mut draft: Draft,
+    ) -> Diagnostic {
+        let read =
+            |words: &Words<'_>| statement.get(..statement.len().saturating_sub(words.rest().len())).unwrap_or("");
+        let (mut depth, mut due) = (open_brackets(read(words)), false);
+        while let Some(word) = words.next() {
+            match &*word.text {
+                "[" | "(" => depth += 1,
+                "]" | ")" => {
+                    depth = depth.saturating_sub(1);
+                    due = depth == 0;
+                }
+                text if depth == 0 && (due || draft.knows(text)) => {
+                    let read_so_far = draft.keyword(&word, words);
+                    due = read_so_far.is_ok();
+                    if let Err(other) = read_so_far {
+                        self.problems.add(other);
+                        depth = open_brackets(read(words));
+                    }
+                }
+                _ => {}
+            }
+        }
+        error
+    }
+
     /// `ATTRIBUTE VALUE;` in `route PREFIX { }`.
     pub(crate) fn route_statement(&mut self, name: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
         self.route.draft.keyword(name, words).inspect_err(|_| self.route.flawed = true)
@@ -306,6 +347,15 @@ impl RouteSet {
             list.extend(routes);
         }
     }
+}
+
+/// How many brackets are open at the end of a text.
+fn open_brackets(text: &str) -> usize {
+    text.bytes().fold(0, |open: usize, octet| match octet {
+        b'[' | b'(' => open + 1,
+        b']' | b')' => open.saturating_sub(1),
+        _ => open,
+    })
 }
 
 fn set_at(sets: &[Arc<Attributes>], index: u32) -> Option<&Arc<Attributes>> {

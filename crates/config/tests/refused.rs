@@ -214,6 +214,29 @@ fn all_mistakes_at_once() {
     assert_eq!(lines, [3, 4, 5, 6], "{problems:#?}");
 }
 
+/// Also of one statement: each word that starts a new keyword is read, whatever was wrong ahead of it.
+#[test]
+fn all_mistakes_of_a_statement() {
+    for (statement, says) in [
+        ("static { route 10.0.0.1/24 next-hop 1.2.3.x med foo; }", &["bits set", "1.2.3.x", "`foo`"][..]),
+        (
+            "static { route 10.0.0.0/24 community [ 1:99999 med 2 ] nxt-hop self med x; }",
+            &["1:99999", "next-hop", "`x`"],
+        ),
+        ("static { route 10.0.0.0/24 next-hop self as-path [ 1 x ] origin ipg; }", &["`x`", "`ipg`"]),
+        ("announce { ipv4 { unicast 10.0.0.0/24 next-hop self med x origin y; } }", &["`x`", "`y`"]),
+        (
+            "flow { route source 10.0.0.0/33 protocol =x discard discrd; }",
+            &["10.0.0.0/33", "=x", "did you mean `discard`?"],
+        ),
+    ] {
+        let problems = refused(&neighbor(statement));
+        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), says.len(), "{statement}: {said:#?}");
+        assert!(said.iter().zip(says).all(|(said, part)| said.contains(part)), "{statement}: {said:#?}");
+    }
+}
+
 #[test]
 fn no_more_than_a_hundred() {
     let problems = refused(&neighbor(&"banana 1;\n".repeat(250)));

@@ -186,6 +186,11 @@ impl Draft {
         OF_ALL.iter().chain(self.keywords_of_family()).map(|k| k.word).chain(attributes)
     }
 
+    /// A keyword may stand here that is this word.
+    pub fn knows(&self, word: &str) -> bool {
+        self.vocabulary().any(|keyword| keyword == word)
+    }
+
     /// Keeps part of the NLRI, by the name of its keyword.
     pub(crate) fn add_part(&mut self, word: &'static str, octets: &[u8]) {
         let start = self.octets.len();
