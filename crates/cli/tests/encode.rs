@@ -80,6 +80,8 @@ fn a_command_gives_the_same_octets_again() {
     }
     let [json] = &lines(&["decode", &lines(&["encode", commands[0]])[0]])[..] else { panic!() };
     assert!(json.contains("\"afi-99 safi-5\": { \"192.0.2.1\""), "{json}");
+    let text = lines(&["decode", "--text", &lines(&["encode", commands[2]])[0]]).join("\n");
+    assert!(text.contains("update withdrawn l2vpn safi-71 raw 0x0102"), "{text}");
     let [json] = &lines(&["decode", "--attributes", "801A0B01000B0000000000000005"])[..] else { panic!() };
     assert_eq!(json, "{ \"aigp\": \"0x0000000000000005\" }");
 }

@@ -169,6 +169,7 @@ fn announced_text(update: &Update<'_>, prefix: &str, dialect: Dialect, scratch: 
             let (hop, attributes) = scratch.split_at_checked(hop).unwrap_or_default();
             for (path_id, nlri) in block.iter() {
                 put!(out, prefix, "update announced ");
+                by_number(&block, out);
                 let shown = Shown { nlri, path_id, next_hop: Some(&next_hop), hop, withdrawn: false };
                 (block.spec().text)(&shown, out, dialect);
                 out.push_str(attributes);
@@ -178,10 +179,18 @@ fn announced_text(update: &Update<'_>, prefix: &str, dialect: Dialect, scratch: 
     }
 }
 
+/// The octets of a family nobody knows do not say which it is.
+fn by_number(block: &Block<'_>, out: &mut String) {
+    if !block.spec().is_known() {
+        put!(out, block.family, " ");
+    }
+}
+
 fn withdrawn_text(update: &Update<'_>, prefix: &str, dialect: Dialect, out: &mut String) {
     for block in update.withdrawn() {
         for (path_id, nlri) in block.iter() {
             put!(out, prefix, "update withdrawn ");
+            by_number(&block, out);
             (block.spec().text)(&Shown { nlri, path_id, next_hop: None, hop: "", withdrawn: true }, out, dialect);
             out.push('\n');
         }
