@@ -58,7 +58,7 @@ enum Colour {
 
 /// Prints a page for each message. Fails if anything was wrong with one.
 pub fn run(arguments: &Explain) -> Result<ExitCode, String> {
-    let mut view = offline::session(arguments.configuration.as_deref(), arguments.path_information)?;
+    let mut view = offline::session(arguments.configuration.as_deref(), arguments.path_information, true)?;
     let cx = view.negotiated.as_ref().ok_or("nothing can be agreed on with the neighbor of the file")?.context.clone();
     let colours = match arguments.color {
         Colour::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty()),

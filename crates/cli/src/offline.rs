@@ -38,8 +38,8 @@ pub fn family(words: Option<&str>) -> Result<Option<Family>, String> {
 }
 
 /// The session messages are read in: of the first neighbor of a file, or one between two speakers that agree on
-/// everything.
-pub fn session(configuration: Option<&str>, path_information: bool) -> Result<PeerView, String> {
+/// everything; on AIGP if that is said.
+pub fn session(configuration: Option<&str>, path_information: bool, aigp: bool) -> Result<PeerView, String> {
     if let Some(file) = configuration {
         let config = source::load(file)?.config;
         let first = config.peers.first().ok_or_else(|| format!("{file}: no neighbor in it"))?;
@@ -57,7 +57,7 @@ pub fn session(configuration: Option<&str>, path_information: bool) -> Result<Pe
         next_hop: pairs.filter(|(f, _)| matches!(f.safi.0, 1 | 2 | 4 | 128)).collect(),
         add_path: if path_information { 3 } else { 0 },
         add_path_families: config.families.iter().map(|family| (*family, None)).collect(),
-        aigp: Some(true),
+        aigp: Some(aigp),
         ..CapabilityConfig::default()
     };
     Ok(negotiate::offline(Arc::new(config), &Settings::default()))

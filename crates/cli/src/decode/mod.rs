@@ -76,7 +76,10 @@ impl Decode {
 /// Prints what the messages say. Fails if anything could not be read.
 pub fn run(arguments: &Decode) -> Result<ExitCode, String> {
     let profile = source::profile()?;
-    let session = Arc::new(offline::session(arguments.configuration.as_deref(), arguments.path_information)?);
+    // ExaBGP's events from nowhere are without AIGP; a command has to be the whole message
+    let aigp = arguments.attributes || matches!(arguments.manner(), Manner::Commands { .. });
+    let session = offline::session(arguments.configuration.as_deref(), arguments.path_information, aigp)?;
+    let session = Arc::new(session);
     let alone = if arguments.nlri {
         print::Alone::Nlri(offline::family(arguments.family.as_deref())?, arguments.path_information)
     } else if arguments.attributes {
