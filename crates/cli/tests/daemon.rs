@@ -70,6 +70,40 @@ fn a_helper_is_told_how_many_answers_it_missed() {
     daemon.stop();
 }
 
+/// Short answers to a lone command go another way to the helper than long ones, and than those that wait.
+#[test]
+fn answers_come_in_the_order_of_the_commands() {
+    const ROUTES: usize = 21_000;
+    const ALONE: usize = 400;
+    let peer = Peer::new();
+    // The listing is more than a pipe holds, and read an octet at a time while lone commands follow.
+    let script = format!(
+        "exec 3<&0; (sleep 0.5; while read -r line; do echo $line; done <&3 > FOLDER/answers) &\n\
+         awk 'BEGIN {{ for (i = 0; i < {ROUTES}; i++) printf \"announce route 10.0.%d.%d/32 next-hop 192.0.2.1\\n\", \
+         i / 256, i % 256; print \"show adj-rib out\" }}'\n\
+         i=0\nwhile [ $i -lt {ALONE} ]; do sleep 0.003; echo version; i=$((i + 1)); done\nwait\n"
+    );
+    let daemon = with_helper("hold-time 3;", &script, peer.port(), &[]);
+    let mut session = peer.establish(3);
+    let end = Instant::now() + LONG;
+    let read = || std::fs::read_to_string(daemon.file("answers")).unwrap_or_default();
+    let all = ROUTES + ROUTES + 1 + ALONE * 2;
+    while read().lines().count() < all {
+        assert!(Instant::now() < end, "{} lines of {all}", read().lines().count());
+        session.stay(Duration::from_millis(50));
+    }
+    let text = read();
+    let lines: Vec<&str> = text.lines().collect();
+    let (done, rest) = lines.split_at(ROUTES);
+    let (listing, rest) = rest.split_at(ROUTES);
+    assert!(done.iter().all(|line| *line == "done"));
+    let odd = listing.iter().position(|line| !line.contains(" 10.0."));
+    assert_eq!(odd, None, "{:?}", odd.map(|at| &listing[at]));
+    assert_eq!(rest[0], "done");
+    assert!(rest[1..].chunks(2).all(|two| two[0].starts_with("exabgp ") && two[1] == "done"));
+    daemon.stop();
+}
+
 #[test]
 fn a_helper_that_reads_no_events_is_left_behind_and_told_what_it_missed() {
     const UPDATES: u32 = 20_000;

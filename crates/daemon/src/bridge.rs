@@ -241,12 +241,16 @@ impl Core {
         }
     }
 
-    /// Writes to a connection now, rather than when its task has its turn; mistakes are left to the task.
+    /// Writes to a connection now, rather than when its task has its turn. What is left, and mistakes, are for the task.
     pub fn speak(self: &Rc<Self>, conn: ConnId) {
-        if let Some(link) = self.links.find(conn).filter(|link| !link.is_closing())
-            && let Some(socket) = link.socket.get()
-        {
-            let _ = self.write(conn, &link, socket);
+        let all = self.links.find(conn).filter(|link| !link.is_closing()).is_some_and(|link| {
+            let Some(socket) = link.socket.get() else { return false };
+            let write = || self.write(conn, &link, socket).is_ok();
+            // the second finds that nothing is left, unless there is more than fits into a turn
+            write() && write() && !link.awake.get()
+        });
+        if !all {
+            self.links.tell(conn, |link| link.awake.set(true));
         }
     }
 

@@ -6,17 +6,17 @@
 
 use crate::bridge::Core;
 use crate::log;
+use crate::mouth::{Mouth, WHOLE};
 use herald_api::Client;
 use herald_speaker::command::{ClientId, Command, ProcessId};
 use herald_speaker::event::Level;
 use herald_speaker::{Effect, Input};
-use std::io::ErrorKind;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
+use tokio::io::AsyncReadExt as _;
 use tokio::net::unix::pipe;
 use tokio::sync::oneshot;
-use tokio::task::yield_now;
 
 /// Octets read at once from a helper that says little.
 const LITTLE: usize = 4096;
@@ -35,6 +35,8 @@ pub struct Ear {
     pub client: Client,
     /// The read end of its standard output.
     pub stdout: OwnedFd,
+    /// The way back.
+    pub mouth: Arc<Mouth>,
 }
 
 /// An ear on its way back to the edge, and what was heard last.
@@ -47,19 +49,17 @@ pub fn aside(name: &str, text: &str) {
 
 /// Listens on the core thread until more is said than a little, or the edge does not want to hear any more.
 pub async fn listen(core: Rc<Core>, mut ear: Box<Ear>, mut back: oneshot::Sender<Heard>) {
-    let Ok(stdout) = ear.stdout.try_clone().and_then(pipe::Receiver::from_owned_fd) else { return };
+    let Ok(mut stdout) = ear.stdout.try_clone().and_then(pipe::Receiver::from_owned_fd) else { return };
     let mut buffer = [0; LITTLE];
     loop {
-        tokio::select! {
+        // less than a buffer full was all there was: the others have their turn before the next read gives anything
+        let n = tokio::select! {
             biased;
-            readable = stdout.readable() => if readable.is_err() { return },
+            read = stdout.read(&mut buffer) => match read {
+                Ok(n) if n > 0 => n,
+                _ => return,
+            },
             () = back.closed() => return,
-        }
-        let n = match stdout.try_read(&mut buffer) {
-            Ok(0) => return,
-            Ok(n) => n,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
-            Err(_) => return,
         };
         let mut commands = Vec::new();
         let Ear { name, client, .. } = &mut *ear;
@@ -70,7 +70,6 @@ pub async fn listen(core: Rc<Core>, mut ear: Box<Ear>, mut back: oneshot::Sender
         }
         apply(&core, &mut ear, commands);
         core.outbox.room_for_answers().await;
-        yield_now().await;
     }
 }
 
@@ -78,27 +77,36 @@ pub async fn listen(core: Rc<Core>, mut ear: Box<Ear>, mut back: oneshot::Sender
 /// would have to be woken first.
 fn apply(core: &Rc<Core>, ear: &mut Ear, commands: Vec<Command>) {
     let from = ClientId::Process(ear.id);
-    let mut text = String::new();
+    let (mut text, mut answers) = (String::new(), String::new());
+    let mut alone = core.outbox.is_settled() && ear.mouth.is_idle();
     let mut woken = [None; AT_ONCE];
     let inputs = commands.into_iter().map(|command| Input::Command { from, command });
     core.handle_all(inputs, |now, effect| match effect {
         Effect::Reply { to, reply } if to == from => {
             text.clear();
             ear.client.reply(&reply, &core.daemon, now.wall, &mut text);
-            core.outbox.add(|batch| batch.push_text(to, &text));
-        }
-        other => {
-            if let Effect::Wake { conn } = other
-                && let Some(free) = woken.iter_mut().find(|conn| conn.is_none())
-            {
-                *free = Some(conn);
+            // what comes behind an event goes the way of the event
+            alone &= core.outbox.is_empty();
+            if alone && answers.len() + text.len() > WHOLE {
+                core.outbox.add(|batch| batch.push_text(to, &std::mem::take(&mut answers)));
+                alone = false;
             }
-            core.carry_out(now, other);
+            if alone {
+                answers.push_str(&text);
+            } else {
+                core.outbox.add(|batch| batch.push_text(to, &text));
+            }
         }
+        Effect::Wake { conn } if let Some(free) = woken.iter_mut().find(|conn| conn.is_none()) => *free = Some(conn),
+        other => core.carry_out(now, other),
     });
     if woken.iter().any(Option::is_some) {
         woken.into_iter().flatten().for_each(|conn| core.speak(conn));
         // A peer on this machine reads now, if it likes; the answer to the helper, and what else is due, can wait.
         std::thread::yield_now();
+    }
+    // a helper whose pipe is full has many answers to read before it misses these
+    if !answers.is_empty() && !ear.mouth.say(&answers) {
+        core.outbox.add(|batch| batch.push_text(from, &answers));
     }
 }

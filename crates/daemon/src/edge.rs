@@ -7,6 +7,7 @@
 use crate::ear::{self, Ear};
 use crate::inbox::ToCore;
 use crate::lines::Lines;
+use crate::mouth::Mouth;
 use crate::process::{self, GRACE, Process};
 use crate::queue::{Change, Queue};
 use crate::record::{Answer, Batch, Record};
@@ -60,6 +61,7 @@ struct Helper {
     /// Not here while the helper is listened to on the core thread: its answers come in words then.
     client: RefCell<Option<Client>>,
     queue: RefCell<Queue>,
+    mouth: Arc<Mouth>,
     /// There is something to write, or to look at.
     changed: Notify,
     /// Something was answered: reading may go on.
@@ -157,8 +159,7 @@ impl Edge {
                 let kind = helper.config.encoder;
                 let text = lines.get(kind, form, |out| self.encoder.borrow_mut().event(&event, *wall, kind, form, out));
                 if !text.is_empty() {
-                    helper.queue.borrow_mut().event(Instant::now(), text);
-                    helper.changed.notify_one();
+                    helper.add(|queue| queue.event(Instant::now(), text));
                 }
             }
         }
@@ -177,8 +178,7 @@ impl Edge {
 
     fn routes(&self, to: ClientId, batch: &Rc<Batch>, records: Range<usize>) {
         if let Some(helper) = self.helper(to) {
-            helper.queue.borrow_mut().routes(batch, records);
-            helper.changed.notify_one();
+            helper.add(|queue| queue.routes(batch, records));
         }
     }
 
@@ -188,7 +188,9 @@ impl Edge {
     }
 
     fn spawn(self: &Rc<Self>, id: ProcessId, config: Arc<ProcessConfig>) {
-        let (process, stdin, stdout) = match process::spawn(&config) {
+        let started = process::spawn(&config)
+            .and_then(|(process, stdin, stdout)| Ok((Arc::new(Mouth::of(&stdin)?), process, stdin, stdout)));
+        let (mouth, process, stdin, stdout) = match started {
             Ok(started) => started,
             Err(error) => {
                 let (name, run, why) = (&config.name, config.run.join(" "), process::why(&config, &error));
@@ -203,6 +205,7 @@ impl Edge {
             id,
             client: RefCell::new(Some(Client::new(self.profile, self.acks))),
             queue: RefCell::new(Queue::new(Instant::now())),
+            mouth,
             changed: Notify::new(),
             resumed: Notify::new(),
             slow: Cell::new(false),
@@ -253,8 +256,7 @@ impl Edge {
         }
         let mut last = String::new();
         self.encoder.borrow_mut().shutdown(now(), helper.config.encoder, &mut last);
-        helper.queue.borrow_mut().event(Instant::now(), &last);
-        helper.changed.notify_one();
+        helper.add(|queue| queue.event(Instant::now(), &last));
         sleep(GRACE).await;
         if !process.end(LAST_CHANCE).await {
             let name = &helper.config.name;
@@ -320,7 +322,8 @@ impl Edge {
     async fn lend(&self, helper: &Helper, stdout: pipe::Receiver) -> Option<(pipe::Receiver, Vec<Command>)> {
         let stdout = stdout.into_nonblocking_fd().ok()?;
         let client = helper.client.take()?;
-        let ear = Box::new(Ear { id: helper.id, name: helper.config.name.clone(), client, stdout });
+        let (name, mouth) = (helper.config.name.clone(), helper.mouth.clone());
+        let ear = Box::new(Ear { id: helper.id, name, client, stdout, mouth });
         let (back, heard) = oneshot::channel();
         self.to_core.send(ToCore::Ear { ear, back }).await.ok()?;
         let (ear, commands) = heard.await.ok()?;
@@ -355,12 +358,13 @@ impl Edge {
                 self.own_up(&helper, &mut queue);
                 behind |= !queue.is_caught_up();
                 queue.catch_up(Instant::now(), |batch, at, out| self.words(&helper, batch, at, out));
-                (queue.front().is_empty(), queue.deadline())
+                (queue.is_empty(), queue.deadline())
             };
             if behind && helper.is_caught_up() {
                 helper.resumed.notify_one();
             }
             if empty {
+                helper.mouth.set_idle(true);
                 helper.changed.notified().await;
                 continue;
             }
@@ -460,9 +464,12 @@ impl Edge {
 impl Helper {
     /// Adds answers to what it reads.
     fn say(&self, text: &str) {
-        if !text.is_empty() {
-            self.queue.borrow_mut().answer(Instant::now(), text);
-        }
+        self.add(|queue| queue.answer(Instant::now(), text));
+    }
+
+    fn add(&self, add: impl FnOnce(&mut Queue)) {
+        self.mouth.set_idle(false);
+        add(&mut self.queue.borrow_mut());
         self.changed.notify_one();
     }
 

@@ -14,6 +14,7 @@ pub mod lines;
 mod links;
 pub mod listeners;
 pub mod log;
+pub mod mouth;
 pub mod outbox;
 pub mod privilege;
 pub mod process;

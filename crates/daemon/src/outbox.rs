@@ -2,6 +2,8 @@
 
 use crate::record::Batch;
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
 use tokio::sync::{Notify, mpsc};
 
 /// Octets of records that may gather before peers are no longer read.
@@ -15,6 +17,8 @@ pub const BATCHES: usize = 8;
 #[derive(Debug, Default)]
 pub struct Outbox {
     batch: RefCell<Batch>,
+    /// Every batch that was sent and not handed out yet has a clone.
+    under_way: Arc<()>,
     idle: Cell<bool>,
     filled: Notify,
     emptied: Notify,
@@ -31,7 +35,21 @@ impl Outbox {
 
     /// What gathered so far, to be sent by the caller.
     pub fn take(&self) -> Batch {
-        self.batch.take()
+        let mut batch = self.batch.take();
+        batch.under_way = Some(self.under_way.clone());
+        batch
+    }
+
+    /// True if nothing gathered since the last batch.
+    pub fn is_empty(&self) -> bool {
+        self.batch.borrow().is_empty()
+    }
+
+    /// True if the edge has handed out all there was: whatever it told others of it can be seen.
+    pub fn is_settled(&self) -> bool {
+        let settled = self.is_empty() && Arc::strong_count(&self.under_way) == 1;
+        fence(Ordering::Acquire);
+        settled
     }
 
     /// Waits until the edge keeps up with what peers say.
@@ -60,7 +78,7 @@ impl Outbox {
             }
             let Ok(permit) = edge.reserve().await else { return };
             // What gathered while we waited goes along.
-            permit.send(self.batch.take());
+            permit.send(self.take());
             self.emptied.notify_waiters();
         }
     }

@@ -22,6 +22,8 @@ pub struct Batch {
     attributes: Vec<Attributes>,
     bytes: Vec<u8>,
     records: Vec<Record>,
+    /// Kept until the records were handed out.
+    pub under_way: Option<Arc<()>>,
 }
 
 /// One thing for the edge.
