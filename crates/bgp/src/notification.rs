@@ -52,6 +52,14 @@ impl Notification {
         Notification { code: CEASE, subcode, data }
     }
 
+    /// The same reason as ExaBGP says it: a Bad Message Type is 1/0 with a sentence. Others are as they are.
+    pub fn into_words(self) -> Notification {
+        match (self.code, self.subcode, &self.data[..]) {
+            (1, 3, [kind]) => Notification::with(1, 0, format!("can not decode update message of type \"{kind}\"")),
+            _ => self,
+        }
+    }
+
     /// The same reason, said so that the peer does not keep our routes: a Hard Reset that wraps it (RFC 8538 §3).
     pub fn into_hard_reset(self) -> Notification {
         let mut data = vec![self.code, self.subcode];

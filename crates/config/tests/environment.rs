@@ -90,7 +90,9 @@ fn for_the_speaker() {
 #[test]
 fn for_the_rest() {
     for (version, dialect) in [("4", Dialect::V4), ("4.2", Dialect::V4), ("5", Dialect::V5), ("6", Dialect::V6)] {
-        assert_eq!(read(&[("exabgp_api_version", version)], "").api().dialect, dialect);
+        let env = read(&[("exabgp_api_version", version)], "");
+        assert_eq!(env.api().dialect, dialect);
+        assert_eq!(env.settings(&common::context()).refuse_in_words, dialect == Dialect::V4);
     }
     let env = read(&[], "");
     assert_eq!((env.api().dialect, env.api().encoder, env.api().ack), (Dialect::V5, Encoder::Json, true));

@@ -43,6 +43,9 @@ pub struct Settings {
     pub terminate: bool,
     /// What the software version capability says.
     pub software_version: String,
+    /// A message of a type nobody knows is answered with NOTIFICATION 1/0 and a sentence, as ExaBGP does, not with 1/3
+    /// and the type (RFC 4271 §6.1).
+    pub refuse_in_words: bool,
 }
 
 impl Default for Settings {
@@ -57,6 +60,7 @@ impl Default for Settings {
             respawn: true,
             terminate: false,
             software_version: concat!("Herald/", env!("CARGO_PKG_VERSION")).into(),
+            refuse_in_words: false,
         }
     }
 }

@@ -38,7 +38,10 @@ impl Peer {
                     self.message(world, conn, message);
                 }
                 Ok(None) => break None,
-                Err(notification) => return self.end(world, conn, Some(notification), ""),
+                Err(reason) => {
+                    let reason = if world.settings.refuse_in_words { reason.into_words() } else { reason };
+                    return self.end(world, conn, Some(reason), "");
+                }
             }
         };
         let Some(session) = self.session_mut(conn) else { return };

@@ -41,7 +41,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// What every segment begins with; the number is that of the format.
-pub const MAGIC: &[u8] = b"herald recording 1\n";
+pub const MAGIC: &[u8] = b"herald recording 2\n";
 
 /// Most octets in a block, checksum and length apart: no writer lets more wait.
 pub const MOST: usize = 1 << 30;

@@ -90,7 +90,7 @@ fields! {
     Config { settings: a, processes: b, peers: c }
     Settings {
         listen: a, port: b, open_wait: c, attempts: d, passive: e, respawn: f, terminate: g, software_version: h,
-        delay: i,
+        delay: i, refuse_in_words: j,
     }
     ProcessConfig { name: a, run: b, encoder: c, respawn: d }
     PeerConfig {

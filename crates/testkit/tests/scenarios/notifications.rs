@@ -132,6 +132,20 @@ fn why_we_end_a_session() {
 }
 
 #[test]
+fn programs_of_version_4_are_used_to_a_sentence() {
+    let mut sim = Sim::new(1);
+    sim.speaker(ip(1), 1);
+    sim.script(ip(2), Script { polite: true, ..script(90) });
+    configure_with(&mut sim, 1, vec![passive(90)], Settings { refuse_in_words: true, ..Settings::default() });
+    sim.call(ip(2), ip(1));
+    sim.run(secs(1));
+    sim.say(ip(2), &message(255, &[]));
+    sim.run(secs(2));
+    let said: Vec<&[u8]> = sim.heard(ip(2)).unwrap().bodies(3).collect();
+    assert_eq!(said, [b"\x01\x00can not decode update message of type \"255\""]);
+}
+
+#[test]
 fn who_calls_while_we_end_is_told_so() {
     let mut sim = established(script(90), passive(90));
     sim.input(ip(1), Input::Signal { number: 2, name: "SIGINT" });
