@@ -82,6 +82,8 @@ fn for_the_speaker() {
         assert_eq!(settings(variables, "").attempts, attempts);
     }
     assert_eq!(settings(&[], "[exabgp.tcp]\nconnections = 3").attempts, 0, "from the process only");
+    assert!(!settings(&[], "").refuse_in_words);
+    assert!(settings(&[("exabgp_bgp_refuse_in_words", "true")], "").refuse_in_words);
     let other =
         settings(&[("exabgp_bgp_openwait", "5"), ("exabgp_api_respawn", "no"), ("exabgp_api_terminate", "1")], "");
     assert_eq!((other.open_wait.as_secs(), other.respawn, other.terminate), (5, false, true));
@@ -90,9 +92,7 @@ fn for_the_speaker() {
 #[test]
 fn for_the_rest() {
     for (version, dialect) in [("4", Dialect::V4), ("4.2", Dialect::V4), ("5", Dialect::V5), ("6", Dialect::V6)] {
-        let env = read(&[("exabgp_api_version", version)], "");
-        assert_eq!(env.api().dialect, dialect);
-        assert_eq!(env.settings(&common::context()).refuse_in_words, dialect == Dialect::V4);
+        assert_eq!(read(&[("exabgp_api_version", version)], "").api().dialect, dialect);
     }
     let env = read(&[], "");
     assert_eq!((env.api().dialect, env.api().encoder, env.api().ack), (Dialect::V5, Encoder::Json, true));

@@ -153,6 +153,7 @@ pub static OPTIONS: &[EnvOption] = &[
     option(["bgp", "openwait"], Kind::Number, "60", "seconds a connection may take to deliver its OPEN"),
     option(["bgp", "passive"], Kind::Flag, "false", "all peers wait to be called"),
     option(["bgp", "paths_limit_audit"], Kind::Flag, "true", "tell when a peer sends more paths than we asked for"),
+    option(["bgp", "refuse_in_words"], Kind::Flag, "false", "NOTIFICATION 1/0 with ExaBGP's sentence for a message of unknown type").hidden(),
     option(["cache", "attributes"], Kind::Flag, "true", "keep attributes once for all routes; always so"),
     option(["cache", "nexthops"], Kind::Flag, "true", "accepted, without effect"),
     option(["api", "ack"], Kind::Flag, "true", "answer commands with done or error"),

@@ -140,7 +140,7 @@ impl Environment {
             respawn: self.flag("api", "respawn"),
             terminate: self.flag("api", "terminate"),
             software_version: if version.is_empty() { default.software_version } else { version.to_owned() },
-            refuse_in_words: self.dialect() == Dialect::V4,
+            refuse_in_words: self.flag("bgp", "refuse_in_words"),
         }
     }
 
@@ -157,20 +157,16 @@ impl Environment {
         }
     }
 
-    fn dialect(&self) -> Dialect {
-        match self.value("api", "version").trim() {
-            "4" | "4.2" => Dialect::V4,
-            "6" => Dialect::V6,
-            _ => Dialect::V5,
-        }
-    }
-
     /// How clients are talked to.
     pub fn api(&self) -> ApiSettings {
         let text = |name| self.value("api", name).to_owned();
         let variable = |name| self.variable(name).map(str::to_owned);
         ApiSettings {
-            dialect: self.dialect(),
+            dialect: match self.value("api", "version").trim() {
+                "4" | "4.2" => Dialect::V4,
+                "6" => Dialect::V6,
+                _ => Dialect::V5,
+            },
             ack: self.flag("api", "ack"),
             chunk: u32::try_from(self.number("api", "chunk")).unwrap_or(u32::MAX).max(1),
             encoder: match self.value("api", "encoder").trim().eq_ignore_ascii_case("text") {

@@ -132,7 +132,7 @@ fn why_we_end_a_session() {
 }
 
 #[test]
-fn programs_of_version_4_are_used_to_a_sentence() {
+fn a_message_of_unknown_type_may_be_refused_in_words() {
     let mut sim = Sim::new(1);
     sim.speaker(ip(1), 1);
     sim.script(ip(2), Script { polite: true, ..script(90) });
