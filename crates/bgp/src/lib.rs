@@ -102,6 +102,7 @@ pub mod error;
 pub mod explain;
 pub mod family;
 pub mod json;
+mod layout;
 pub mod message;
 pub mod mrt;
 pub mod nlri;

@@ -69,9 +69,15 @@ impl<'a> Reader<'a> {
     /// The next `n` octets.
     #[inline]
     pub fn take(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], Malformed> {
+        self.shaped(n, what, Shape::Octets)
+    }
+
+    /// The next `n` octets, which are to be shown in a way of their own.
+    #[inline]
+    pub(crate) fn shaped(&mut self, n: usize, what: &'static str, shape: Shape) -> Result<&'a [u8], Malformed> {
         match self.rest.split_at_checked(n) {
             Some((head, tail)) => {
-                self.tell(n, what, Shape::Octets);
+                self.tell(n, what, shape);
                 self.rest = tail;
                 Ok(head)
             }

@@ -412,3 +412,30 @@ fn fields_of_nlri() {
     says(1, 73, "60 00000001 00000064 c0000201", &[("distinguisher", ""), ("policy color", ""), ("endpoint", "")]);
     says(1, 132, "60 0000fde8 0002fde800000064", &[("origin AS", ""), ("route target", "target:65000:100")]);
 }
+
+/// What is inside of TLVs has names, and the TLVs themselves.
+#[test]
+fn fields_inside_of_values() {
+    let cases = [
+        ("C016090006000641C0000201", "tunnel-type=ingress-replication MPLS-label=100 endpoint="),
+        ("C028150100070000000000012C03000800000C3500000064", "label-index= base= range="),
+        (
+            "C028250500220001001E0020010DB800010001000000000000000000004800010006401810000000",
+            "SID= endpoint-behavior= locator-block-length=",
+        ),
+        ("C0171E0008001A010C800000640000000000000000060A000000000001C0000201", "virtual-network= address="),
+        (
+            "C01730000F002C0C060000000000640D061000000641008000190009060000000000030106000003E81100030600000A000001",
+            "preference= label-stack-entry=label_100 weight= algorithm= ipv4=",
+        ),
+        ("801D0B044B000730050000000064", "flags=[_V_L_] weight=5 sid=label_100"),
+    ];
+    for (hexadecimal, expected) in cases {
+        let explanation = explain::attributes(&hex(hexadecimal).unwrap(), &session(), Dialect::V6);
+        assert_eq!(explanation.faults, [], "{hexadecimal}");
+        for (name, words) in expected.split(' ').filter_map(|pair| pair.split_once('=')) {
+            let field = named(&explanation.fields, name).unwrap_or_else(|| panic!("{hexadecimal}: no {name}"));
+            assert_eq!(field.meaning.words, words.replace('_', " "), "{hexadecimal}: {name}");
+        }
+    }
+}

@@ -125,6 +125,10 @@ impl Attribute for As4Aggregator {
         check(r, true, cx, "AS4_AGGREGATOR")
     }
 
+    fn fields(mut value: Reader<'_>) {
+        value.laid_out("aggregator-AS(4) aggregator-address(ipv4)");
+    }
+
     fn text(value: &[u8], out: &mut String, dialect: Dialect) {
         Aggregator::text(value, out, dialect);
     }

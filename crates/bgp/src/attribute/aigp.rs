@@ -44,6 +44,15 @@ impl Attribute for Aigp {
         if found { Ok(()) } else { Err(start.malformed("AIGP", "a metric")) }
     }
 
+    fn fields(mut r: Reader<'_>) {
+        while let (Ok(kind), Ok(length)) = (r.u8("AIGP TLV type"), r.u16("AIGP TLV length")) {
+            let Ok(mut value) = r.sub(usize::from(length).saturating_sub(3), "AIGP TLV value") else { return };
+            if kind == METRIC {
+                value.laid_out("metric(8)");
+            }
+        }
+    }
+
     fn words(value: &[u8], out: &mut String) {
         Self::text(value, out, Dialect::V6);
     }

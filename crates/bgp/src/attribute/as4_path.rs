@@ -29,6 +29,11 @@ impl Attribute for As4Path {
         as_path::check::<4>(r, admits, "AS4_PATH")
     }
 
+    /// Nobody checks it where AS numbers have four octets: it is ignored there.
+    fn fields(value: Reader<'_>) {
+        let _ = as_path::check::<4>(value, Admits { confederations: true, zero_asn: true }, "AS4_PATH");
+    }
+
     fn text(value: &[u8], out: &mut String, dialect: Dialect) {
         AsPathAttribute::text(value, out, dialect);
     }

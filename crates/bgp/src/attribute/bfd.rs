@@ -33,9 +33,20 @@ impl Attribute for BfdDiscriminator {
     const FAULT: Outcome = Outcome::AttributeDiscard;
     const MAY_BE_EMPTY: bool = false;
 
-    fn check(mut r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
+    fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
+        let mut r = r.told_to(None);
         r.array::<5>("BFD Discriminator")?;
         tlv::check(r, TLVS)
+    }
+
+    fn fields(mut r: Reader<'_>) {
+        r.laid_out("mode(1) discriminator(4)");
+        while let (start, Ok((kind, mut value)), Some(trace)) = (r, tlv::read(&mut r, TLVS), r.trace()) {
+            if kind == SOURCE {
+                trace.means_at(start.offset(), "source".to_owned());
+                value.laid_out("address(ip)");
+            }
+        }
     }
 
     fn words(value: &[u8], out: &mut String) {

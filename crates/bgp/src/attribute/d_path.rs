@@ -42,6 +42,13 @@ impl Attribute for DPath {
         Ok(())
     }
 
+    fn fields(mut r: Reader<'_>) {
+        while let Ok(count) = r.u8("number of domains") {
+            let Ok(mut segment) = r.sub(usize::from(count) * STEP, "D-PATH segment") else { return };
+            segment.each_laid_out("global-administrator(4) local-administrator(2) ISF-SAFI(1)");
+        }
+    }
+
     fn words(value: &[u8], out: &mut String) {
         out.push_str("d-path");
         for segment in segments(value) {

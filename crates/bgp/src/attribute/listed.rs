@@ -16,7 +16,7 @@ use crate::text::{Diagnostic, Words};
 use crate::value::Rd;
 
 macro_rules! lists {
-    ($($(#[$doc:meta])* $name:ident = $code:ident, $shape:expr, $word:literal, $rfc:literal, $fault:ident, $known:ident, $about:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $code:ident, $shape:expr, $word:literal, $rfc:literal, $fault:ident, $known:ident, $fields:expr, $about:literal;)*) => {$(
         $(#[$doc])*
         pub(super) struct $name;
         impl Attribute for $name {
@@ -32,6 +32,12 @@ macro_rules! lists {
 
             fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
                 tlv::check(r, $shape)
+            }
+            fn fields(mut value: Reader<'_>) {
+                while let Ok((kind, mut inside)) = tlv::read(&mut value, $shape) {
+                    let known: &[(u16, &'static str)] = $fields;
+                    known.iter().filter(|(code, _)| *code == kind).for_each(|(_, layout)| inside.laid_out(layout));
+                }
             }
             fn words(value: &[u8], out: &mut String) {
                 out.push_str(concat!($word, " ["));
@@ -74,9 +80,11 @@ macro_rules! lists {
 lists! {
     /// A service function path.
     Sfp = SFP, Shape { kind: 1, length: 2 }, "sfp", "RFC 9015", TreatAsWithdraw, sfp,
+        &[(1, "association-type(1) associated-RD(8x) associated-SFPR-ID(3)"), (2, "service-index(1) hop(x)")],
         "a service function path, as TLVs: [ TYPE 0xOCTETS… ]";
     /// Where a router stands in a BIER domain.
     Bier = BIER, Shape { kind: 2, length: 2 }, "bier", "RFC 9793", AttributeDiscard, bier,
+        &[(1, "sub-domain(1) BFR-ID(2) reserved(1x) sub-TLVs(x)")],
         "a place in a BIER domain, as TLVs: [ TYPE 0xOCTETS… ]";
 }
 

@@ -39,6 +39,13 @@ impl Attribute for PeDistinguisherLabels {
         }
     }
 
+    fn fields(mut r: Reader<'_>) {
+        let address = if size(r.rest()) == Some(V4) { "ipv4" } else { "ipv6" };
+        while r.field("PE-address", address) {
+            r.laid_out("MPLS-label(3x)");
+        }
+    }
+
     fn words(value: &[u8], out: &mut String) {
         out.push_str("pe-distinguisher-labels [");
         for (address, entry) in pairs(value) {

@@ -78,7 +78,8 @@ impl Attribute for PmsiTunnel {
     const FAULT: Outcome = Outcome::TreatAsWithdraw;
     const MAY_BE_EMPTY: bool = false;
 
-    fn check(mut r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
+    fn check(r: Reader<'_>, _: &Context) -> Result<(), Malformed> {
+        let mut r = r.told_to(None);
         let [_, kind, ..] = r.array::<5>("PMSI_TUNNEL")?;
         let identifier = r;
         let fits = match tunnel(kind).map(|tunnel| tunnel.identifier) {
@@ -94,6 +95,45 @@ impl Attribute for PmsiTunnel {
             }
         };
         if fits { Ok(()) } else { Err(identifier.malformed("tunnel identifier", "as many octets as its type has")) }
+    }
+
+    fn fields(mut r: Reader<'_>) {
+        let Some((_, kind, entry, _)) = view(r.rest()) else { return };
+        let tunnel = tunnel(kind);
+        r.laid_out("flags(1x) tunnel-type(1)");
+        r.says(|| tunnel.map_or("", |tunnel| tunnel.word));
+        r.laid_out("MPLS-label(3x)");
+        r.says(|| {
+            let mut words = String::new();
+            label::entry_words(entry, true, &mut words);
+            words
+        });
+        match tunnel.map_or(Identifier::Any, |tunnel| tunnel.identifier) {
+            Identifier::Any => r.laid_out("tunnel-identifier(x)"),
+            Identifier::Addresses(names) => {
+                let size = if r.len() == 4 * names.len() { "ipv4" } else { "ipv6" };
+                names.iter().for_each(|name| _ = r.field(name, size));
+            }
+            Identifier::RsvpTe => {
+                r.field("extended-tunnel-ID", if r.len() == 12 { "ipv4" } else { "ipv6" });
+                r.laid_out("reserved(2x) tunnel-ID(2) P2MP-ID(4)");
+            }
+            Identifier::Fec => {
+                r.laid_out("FEC-type(1) address-family(2)");
+                let root = r.rest().first().map_or(0, |size| usize::from(*size));
+                r.laid_out("address-length(1)");
+                r.field(
+                    "root-address",
+                    match root {
+                        4 => "ipv4",
+                        16 => "ipv6",
+                        _ => "x",
+                    },
+                );
+                r.laid_out("opaque-length(2) opaque-value(x)");
+            }
+            Identifier::Bier => r.laid_out("sub-domain(1) BFR-ID(2) BFR-prefix(ip)"),
+        }
     }
 
     fn words(value: &[u8], out: &mut String) {

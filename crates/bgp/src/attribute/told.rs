@@ -21,6 +21,10 @@ pub(crate) fn tell(trace: &Trace, [start, at]: [usize; 2], attr: Attr<'_>, cx: &
         words_all([Attr { code: attr.code, flags: spec.flags, value: &value }].into_iter(), &mut meaning.words);
         meaning.words.drain(..1);
         (spec.json)(&value, &mut meaning.json, trace.dialect());
+        if meaning.words.starts_with("attribute [") && !meaning.json.is_empty() {
+            // the octets are there already: routes have a word of their own for a next hop
+            meaning.words = format!("{} {}", spec.name, meaning.json.trim_matches('"'));
+        }
     }
     trace.note(start, at - start + attr.value.len(), Shape::Whole, meaning);
 }

@@ -207,10 +207,11 @@ impl<'a, 'c> Walk<'a, 'c> {
             match attribute::read(&mut r) {
                 Ok(attr) => {
                     let at = r.offset() - attr.value.len();
+                    let judged = self.attribute(Found { attr, from: start.rest(), at });
                     if let Some(trace) = self.trace {
                         attribute::tell(trace, [start.offset(), at], attr, self.cx);
                     }
-                    self.attribute(Found { attr, from: start.rest(), at })?;
+                    judged?;
                 }
                 Err(malformed) => {
                     self.overrun(malformed, start.rest())?;

@@ -11,6 +11,7 @@ mod form;
 mod json;
 mod rows;
 mod sample;
+mod told;
 mod words;
 
 pub(crate) use form::{address, number};
@@ -76,14 +77,8 @@ impl Attribute for BgpLs {
         Tlv::check(value)
     }
 
-    fn fields(mut value: Reader<'_>) {
-        while let (start, Ok(tlv), Some(trace)) = (value, Tlv::read(&mut value), value.trace()) {
-            let name = rows::row(tlv.kind).map_or_else(String::new, |row| row.name.to_owned());
-            trace.means_at(start.offset(), name);
-            let mut said = String::new();
-            words::write_tlv(tlv, &mut said);
-            trace.means_at(start.offset() + 4, said);
-        }
+    fn fields(value: Reader<'_>) {
+        told::fields(value, words::DEEPEST);
     }
 
     /// What the text encoder prints, too: ExaBGP prints the insides of its program here.

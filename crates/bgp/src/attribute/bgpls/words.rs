@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 /// TLVs inside of TLVs, so deep at most.
-const DEEPEST: u8 = 3;
+pub(super) const DEEPEST: u8 = 3;
 
 /// Appends `bgp-ls [ … ]`.
 pub(super) fn write(value: &[u8], out: &mut String) {
@@ -100,7 +100,7 @@ fn write_typed(row: &Row, value: &[u8], depth: u8, out: &mut String) {
     }
 }
 
-fn write_kind(kind: Kind, octets: &[u8], out: &mut String) {
+pub(super) fn write_kind(kind: Kind, octets: &[u8], out: &mut String) {
     let n = number(octets);
     match kind {
         Kind::Number(_) | Kind::Loss | Kind::NoFlags => n.put(out),

@@ -49,6 +49,26 @@ impl Attribute for PrefixSid {
         Ok(())
     }
 
+    fn fields(mut value: Reader<'_>) {
+        while let (start, Ok((kind, mut inside)), Some(trace)) = (value, tlv::read(&mut value, TLVS), value.trace()) {
+            let name = match kind {
+                LABEL_INDEX => "label index",
+                ORIGINATOR_SRGB => "originator SRGB",
+                kind => srv6::name(kind).unwrap_or_default(),
+            };
+            trace.means_at(start.offset(), name.to_owned());
+            match kind {
+                LABEL_INDEX => inside.laid_out("reserved(1x) flags(2x) label-index(4)"),
+                ORIGINATOR_SRGB => {
+                    inside.laid_out("flags(2x)");
+                    inside.each_laid_out("base(3) range(3)");
+                }
+                _ if !name.is_empty() => srv6::fields(inside),
+                _ => {}
+            }
+        }
+    }
+
     /// Without the SID of a service its routes lead nowhere (RFC 9252 §7); without a label index they still do.
     fn fault(value: &[u8]) -> Outcome {
         let mut r = Reader::new(value, 0);

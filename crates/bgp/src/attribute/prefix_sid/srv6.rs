@@ -47,9 +47,9 @@ pub(super) struct Sid<'a> {
 
 impl<'a> Sid<'a> {
     fn read(mut r: Reader<'a>) -> Result<Sid<'a>, Malformed> {
-        r.u8("SRv6 SID information")?;
+        r.u8("reserved octet")?;
         let (sid, flags, behavior) = (r.ipv6("SRv6 SID")?, r.u8("SRv6 SID flags")?, r.u16("endpoint behavior")?);
-        r.u8("SRv6 SID information")?;
+        r.u8("reserved octet")?;
         Ok(Sid { sid, flags, behavior, rest: r.rest() })
     }
 
@@ -74,7 +74,8 @@ impl<'a> Sid<'a> {
 }
 
 /// Verifies a service.
-pub(super) fn check(mut r: Reader<'_>) -> Result<(), Malformed> {
+pub(super) fn check(r: Reader<'_>) -> Result<(), Malformed> {
+    let mut r = r.told_to(None);
     r.u8("SRv6 service")?;
     while !r.is_empty() {
         let (kind, value) = tlv::read(&mut r, TLVS)?;
@@ -91,6 +92,24 @@ pub(super) fn check(mut r: Reader<'_>) -> Result<(), Malformed> {
         }
     }
     Ok(())
+}
+
+/// Tells of a service field by field.
+pub(super) fn fields(mut r: Reader<'_>) {
+    r.laid_out("reserved(1x)");
+    while let (start, Ok((kind, mut inside)), Some(trace)) = (r, tlv::read(&mut r, TLVS), r.trace()) {
+        if kind != SID_INFORMATION {
+            continue;
+        }
+        trace.means_at(start.offset(), "SRv6 SID information".to_owned());
+        inside.laid_out("reserved(1x) SID(ipv6) flags(1x) endpoint-behavior(2) reserved(1x)");
+        while let (start, Ok((kind, mut inside))) = (inside, tlv::read(&mut inside, TLVS)) {
+            if kind == SID_STRUCTURE {
+                trace.means_at(start.offset(), "SRv6 SID structure".to_owned());
+                inside.laid_out("locator-block-length(1) locator-node-length(1) function-length(1) argument-length(1) transposition-length(1) transposition-offset(1)");
+            }
+        }
+    }
 }
 
 /// The sub-TLVs of a service: those with a SID, and others.

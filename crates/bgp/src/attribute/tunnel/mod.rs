@@ -81,6 +81,18 @@ impl Attribute for TunnelEncap {
         Ok(())
     }
 
+    fn fields(mut value: Reader<'_>) {
+        while let (start, Ok((tunnel, mut inside)), Some(trace)) = (value, read_tunnel(&mut value), value.trace()) {
+            let mut name = String::new();
+            tunnel_name(tunnel, &mut name);
+            trace.means_at(start.offset(), name);
+            while let (start, Ok((code, octets))) = (inside, read_sub_tlv(&mut inside)) {
+                let value = inside.again(octets, inside.offset() - octets.len());
+                trace.means_at(start.offset(), sub_tlv::fields(tunnel, code, value).to_owned());
+            }
+        }
+    }
+
     fn words(value: &[u8], out: &mut String) {
         out.push_str("tunnel-encap [");
         for (at, (kind, inside)) in tunnels(value).enumerate() {

@@ -176,6 +176,31 @@ impl<'a> Segment<'a> {
     }
 }
 
+/// Tells of a segment field by field, and gives the name of its type.
+pub(super) fn fields(code: u8, mut r: Reader<'_>) -> &'static str {
+    let Some(spec) = SPECS.iter().find(|spec| spec.code == code) else { return "" };
+    if Segment::read(code, r.rest()).is_some() {
+        r.laid_out(if spec.algorithm { "flags(1x) algorithm(1)" } else { "flags(1x) reserved(1x)" });
+        for field in spec.fields {
+            r.field(
+                field.word,
+                match field.kind {
+                    Kind::Interface => "4",
+                    Kind::Ipv4 => "ipv4",
+                    Kind::Ipv6 => "ipv6",
+                },
+            );
+        }
+        r.laid_out(match spec.sid {
+            Sid::Label | Sid::MaybeLabel => "label-stack-entry(label)",
+            Sid::Srv6 | Sid::MaybeSrv6 => {
+                "SID(ipv6) endpoint-behavior(2) reserved(2x) locator-block-length(1) locator-node-length(1) function-length(1) argument-length(1)"
+            }
+        });
+    }
+    spec.word
+}
+
 /// The value of a field.
 enum Shown {
     Interface(u32),

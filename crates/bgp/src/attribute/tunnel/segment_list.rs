@@ -42,6 +42,22 @@ pub(super) fn items(value: &[u8]) -> impl Iterator<Item = (u8, &[u8])> + Clone {
     })
 }
 
+/// Tells of a segment list field by field.
+pub(super) fn segment_list_fields(mut r: Reader<'_>) {
+    r.laid_out("reserved(1x)");
+    while let (start, Ok(code), Ok(len)) = (r, r.u8("segment type"), r.u8("segment length")) {
+        let Ok(mut value) = r.sub(len.into(), "segment") else { return };
+        let name = match code {
+            WEIGHT => {
+                value.laid_out("flags(1x) reserved(1x) weight(4)");
+                "weight"
+            }
+            _ => segment::fields(code, value),
+        };
+        value.trace().iter().for_each(|trace| trace.means_at(start.offset(), name.to_owned()));
+    }
+}
+
 /// True if the frame of a segment list does not break.
 pub(super) fn is_framed(value: &[u8]) -> bool {
     let used: usize = items(value).map(|(_, value)| 2 + value.len()).sum();
