@@ -142,6 +142,31 @@ fn a_helper_that_reads_no_events_is_left_behind_and_told_what_it_missed() {
 }
 
 #[test]
+fn every_category_of_the_log_has_something_to_say() {
+    let peer = Peer::new();
+    let on = ["packets", "message", "timers", "routes", "parser"].map(|name| format!("exabgp_log_{name}"));
+    let mut settings: Vec<_> = on.iter().map(|name| (&**name, "true")).collect();
+    settings.push(("exabgp_log_level", "DEBUG"));
+    let daemon = with_helper("hold-time 3;", "", peer.port(), &settings);
+    let mut session = peer.establish(3);
+    let attributes = [0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0, 0xfd, 0xea, 0x40, 3, 4, 192, 0, 2, 1];
+    session.send(2, &[&[0, 0, 0, 20], &attributes[..], &[24, 10, 0, 1]].concat());
+    session.stay(Duration::from_millis(1500));
+    drop(session);
+    for line in [
+        "message         neighbor 127.0.0.1 received UPDATE, 47 octets",
+        "wire            neighbor 127.0.0.1 received FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF002F02",
+        "routes          neighbor 127.0.0.1 receive update announced 10.0.1.0/24 next-hop 192.0.2.1",
+        "parser          neighbor 127.0.0.1 39 NEXT_HOP 192.0.2.1",
+        "timer           peer 127.0.0.1: Keepalive timer expired",
+        "statistics      peer 127.0.0.1: received",
+    ] {
+        daemon.logged(line);
+    }
+    daemon.stop();
+}
+
+#[test]
 fn what_a_helper_said_last_counts_and_a_dying_one_is_given_up() {
     let peer = Peer::new();
     let script = "echo announce route 192.0.2.0/24 next-hop 192.0.2.1; exit 3\n";

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What came of a file.
 pub type Read = Result<Loaded, String>;
@@ -22,8 +23,11 @@ pub fn load(file: &Path, environment: &Environment, host: Option<(String, String
     if text.metadata().is_ok_and(|m| !m.is_file()) {
         return Err(format!("{name}: is not a file\n"));
     }
-    herald_config::load(BufReader::with_capacity(1 << 16, text), environment, &context)
-        .map_err(|problems| report(&problems, file, style))
+    let mut loaded = herald_config::load(BufReader::with_capacity(1 << 16, text), environment, &context)
+        .map_err(|problems| report(&problems, file, style))?;
+    let logged = environment.log().narrates();
+    loaded.config.peers.iter_mut().filter(|_| logged).for_each(|peer| Arc::make_mut(peer).logged = true);
+    Ok(loaded)
 }
 
 /// Diagnostics about a file, with its lines.

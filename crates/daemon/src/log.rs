@@ -1,14 +1,15 @@
 //! Log lines: who may say what, and how it looks. Nobody waits here: lines go to a ring that `sink` empties.
 
 mod sink;
+mod told;
 
 pub use sink::{Destination, Sink};
+pub use told::event;
 
-use herald_bgp::capability;
-use herald_speaker::event::{Event, Level, Notice, What};
+use herald_speaker::event::{Level, Notice};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer};
@@ -59,10 +60,21 @@ impl Default for LogOptions {
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
 static LEAST: AtomicU8 = AtomicU8::new(0);
+/// A bit for each of [`CATEGORIES`] that is on.
+static ON: AtomicU16 = AtomicU16::new(0);
+
+/// True if somebody would see a message: what is laborious to say need not be said otherwise. Errors are seen whatever
+/// their category.
+pub fn on(level: Level, category: &str) -> bool {
+    let bit = || CATEGORIES.iter().position(|(name, _)| *name == category);
+    ENABLED.load(Ordering::Relaxed)
+        && level as u8 >= LEAST.load(Ordering::Relaxed)
+        && (level >= Level::Error || bit().is_none_or(|bit| ON.load(Ordering::Relaxed) >> bit & 1 == 1))
+}
 
 /// Logs one message. Formats nothing if nobody would see it.
 pub fn say(level: Level, category: &'static str, message: fmt::Arguments<'_>) {
-    if !ENABLED.load(Ordering::Relaxed) || (level as u8) < LEAST.load(Ordering::Relaxed) {
+    if !on(level, category) {
         return;
     }
     match level {
@@ -79,39 +91,12 @@ pub fn notice(notice: &Notice) {
     say(notice.level, notice.category, format_args!("{}", notice.message));
 }
 
-/// Logs what happened, as far as it is for people.
-pub fn event(event: &Event<'_>) {
-    let peer = event.peer.address;
-    match event.what {
-        What::Connected => say(Level::Debug, "network", format_args!("neighbor {peer} connected")),
-        What::Up => say(Level::Info, "reactor", format_args!("neighbor {peer} up")),
-        What::Down(reason) => say(Level::Info, "reactor", format_args!("neighbor {peer} down: {reason}")),
-        What::Message { direction, bytes, faults } => {
-            for fault in faults {
-                say(Level::Warning, "network", format_args!("neighbor {peer}: {}", fault.malformed));
-            }
-            let kind = bytes.get(18).copied().unwrap_or(0);
-            say(
-                Level::Debug,
-                "message",
-                format_args!("neighbor {peer} {direction:?} type {kind}, {} octets", bytes.len()),
-            );
-        }
-        What::Negotiated => {
-            if let Some(negotiated) = &event.peer.negotiated {
-                let mut offers = String::new();
-                capability::describe(&negotiated.received, &mut offers);
-                say(Level::Info, "reactor", format_args!("neighbor {peer} offers {offers}"));
-            }
-        }
-        What::Fsm(_) | What::Signal { .. } => {}
-    }
-}
-
 /// Starts logging. The sink stays with the caller, who lets it finish at the end.
 pub fn start(options: LogOptions) -> std::io::Result<Sink> {
     let sink = Sink::start(&options.destination)?;
     LEAST.store(options.level as u8, Ordering::Relaxed);
+    let bits = CATEGORIES.iter().enumerate().filter(|(_, (name, _))| options.categories.contains(name));
+    ON.store(bits.fold(0, |on, (bit, _)| on | 1 << bit), Ordering::Relaxed);
     ENABLED.store(options.enable, Ordering::Relaxed);
     let lines = Lines { ring: sink.ring(), options };
     // A second start in one process keeps the first: tests start many daemons.
@@ -136,9 +121,7 @@ impl<S: tracing::Subscriber> Layer<S> for Lines {
             tracing::Level::INFO => Level::Info,
             _ => Level::Debug,
         };
-        let known = CATEGORIES.iter().find(|(name, _)| *name == parts.category);
-        let on = known.is_none_or(|(name, _)| self.options.categories.contains(name));
-        if level < self.options.level || (!on && level < Level::Error) {
+        if !on(level, &parts.category) {
             return;
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());

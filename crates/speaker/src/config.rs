@@ -121,6 +121,8 @@ pub struct PeerConfig {
     pub domain_name: String,
     /// Routes that share their attributes share messages.
     pub group_updates: bool,
+    /// All its messages and timers are told of, for the log.
+    pub logged: bool,
     /// Routes are sent without being told to.
     pub auto_flush: bool,
     /// Received routes are kept.
@@ -312,6 +314,7 @@ impl PeerConfig {
             description: String::new(),
             host_name: None,
             domain_name: String::new(),
+            logged: false,
             group_updates: true,
             auto_flush: true,
             adj_rib_in: true,

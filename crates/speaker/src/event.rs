@@ -219,7 +219,8 @@ impl PeerConfig {
     /// neighbour, the kind for each section.
     pub fn wants(&self, direction: Direction, kind: Kind) -> bool {
         let form = |m: &MessageConfig| m.parsed || m.packets || m.consolidate;
-        self.api.iter().any(|api| form(api.messages(direction)))
-            && self.api.iter().any(|api| api.messages(direction).kind(kind))
+        self.logged
+            || self.api.iter().any(|api| form(api.messages(direction)))
+                && self.api.iter().any(|api| api.messages(direction).kind(kind))
     }
 }

@@ -63,6 +63,13 @@ pub enum Timer {
     Rate,
 }
 
+impl Timer {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        TIMERS.iter().find(|(timer, _)| *timer == self).map_or("", |(_, name)| name)
+    }
+}
+
 const TIMERS: [(Timer, &str); 5] = [
     (Timer::OpenWait, "OpenWait"),
     (Timer::Hold, "Hold"),

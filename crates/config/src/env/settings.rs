@@ -105,6 +105,16 @@ pub struct LogSettings {
     pub categories: Vec<&'static str>,
 }
 
+impl LogSettings {
+    /// True if messages and timers are logged one by one.
+    pub fn narrates(&self) -> bool {
+        let chatty = ["wire", "message", "timer", "routes", "parser"];
+        self.enabled
+            && self.level <= LogLevel::Debug
+            && (self.all || chatty.iter().any(|category| self.categories.contains(category)))
+    }
+}
+
 /// Options of the `log` section that are categories, and the names their lines carry.
 const CATEGORIES: &[(&str, &str)] = &[
     ("configuration", "configuration"),

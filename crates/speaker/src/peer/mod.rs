@@ -144,6 +144,7 @@ impl Peer {
         let now = world.now.mono;
         if self.retry.is_some_and(|at| at <= now) {
             self.retry = None;
+            self.notice_timer(world, "IdleHold");
             self.call(world);
         }
         for conn in self.conns() {
@@ -154,6 +155,7 @@ impl Peer {
     }
 
     fn timeout(&mut self, world: &mut World<'_>, conn: ConnId, timer: Timer) {
+        self.notice_timer(world, timer.name());
         match timer {
             Timer::OpenWait => self.end(world, conn, Some(Notification::new(5, 1)), ""),
             Timer::Hold => self.end(world, conn, Some(Notification::new(4, 0)), ""),
@@ -213,6 +215,7 @@ impl Peer {
         let Some(place) = self.sessions.iter().position(|s| s.conn == conn) else { return };
         let session = self.sessions.remove(place);
         if session.state == State::Established {
+            self.notice_counts(world);
             self.outbound = None;
             self.bare = !self.keeps();
             self.adj_rib_in.clear(&mut world.rib.attrs);
@@ -351,8 +354,29 @@ impl Peer {
     }
 
     pub fn notice(&self, world: &mut World<'_>, level: Level, message: String) {
+        self.notice_of("network", world, level, message);
+    }
+
+    fn notice_of(&self, category: &'static str, world: &mut World<'_>, level: Level, message: String) {
         let message = format!("peer {}: {message}", self.view.address);
-        (world.emit)(Effect::Notice(Notice { level, category: "network", message }));
+        (world.emit)(Effect::Notice(Notice { level, category, message }));
+    }
+
+    fn notice_timer(&self, world: &mut World<'_>, timer: &str) {
+        if self.config().logged {
+            self.notice_of("timer", world, Level::Debug, format!("{timer} timer expired"));
+        }
+    }
+
+    /// What went both ways in all sessions with the peer.
+    fn notice_counts(&self, world: &mut World<'_>) {
+        let MessageCount { update, refresh, .. } = self.received;
+        let (received, sent) = (self.received.total(), self.sent.total());
+        let message = format!(
+            "received {received} messages ({update} UPDATE, {refresh} ROUTE-REFRESH), sent {sent} ({} UPDATE, {} ROUTE-REFRESH)",
+            self.sent.update, self.sent.refresh
+        );
+        self.notice_of("statistics", world, Level::Info, message);
     }
 
     /// Appends one message to a session's output and has it sent.

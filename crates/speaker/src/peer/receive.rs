@@ -119,6 +119,7 @@ impl Peer {
         let (Some(sent), local) = (session.sent_open.clone(), session.local) else { return };
         let ours = sent.asn();
         if let Err(fault) = negotiate::verify(self.config(), &sent, &open) {
+            self.notice(world, Level::Warning, format!("OPEN refused: {}", fault.malformed));
             return self.end(world, conn, Some(fault.notification), "");
         }
         if !self.survives(world, conn, &sent, &open) {
