@@ -140,7 +140,8 @@ fn two_speakers_talk() {
     a.input(at(1002), Input::Tick);
     assert_eq!(a.output(at(1002), ca).len(), 19);
     a.input(at(3100), Input::Tick);
-    assert_eq!(a.log, ["Down(\"notification sent (4,0)\")", "IDLE"]);
+    let counts = "peer 127.0.0.2: received 3 messages (1 UPDATE, 0 ROUTE-REFRESH), sent 9 (5 UPDATE, 0 ROUTE-REFRESH)";
+    assert_eq!(a.log, [counts, "Down(\"notification sent (4,0)\")", "IDLE"]);
     let (_, last) = a.closes.pop().expect("a close");
     assert_eq!(last[last.len() - 3..], [3, 4, 0]);
     assert!(a.speaker.deadline().is_some(), "and it will be called again");
