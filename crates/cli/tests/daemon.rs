@@ -108,7 +108,7 @@ fn answers_come_in_the_order_of_the_commands() {
 fn a_helper_that_reads_no_events_is_left_behind_and_told_what_it_missed() {
     const UPDATES: u32 = 20_000;
     let peer = Peer::new();
-    let script = "sleep 7\ncat > FOLDER/events\n";
+    let script = "while [ ! -e FOLDER/go ]; do sleep 0.1; done\ncat > FOLDER/events\n";
     let statements = "hold-time 3; api { processes [ helper ]; receive { parsed; update; } }";
     let daemon = with_helper(statements, script, peer.port(), &[]);
     let mut session = peer.establish(3);
@@ -122,7 +122,9 @@ fn a_helper_that_reads_no_events_is_left_behind_and_told_what_it_missed() {
     };
     let flood = std::thread::spawn(move || (0..UPDATES).for_each(|n| sender.send(2, &update(n))));
     // It is paused meanwhile, and still hears from us in time.
-    session.stay(Duration::from_secs(9));
+    session.stay(Duration::from_secs(10));
+    std::fs::write(daemon.file("go"), "").unwrap();
+    session.stay(Duration::from_secs(1));
     flood.join().unwrap();
     daemon.logged("reads again");
     session.send(2, &update(0xffffff));
