@@ -3,6 +3,7 @@
 use crate::source;
 use herald_bgp::family::{Afi, Family, Safi};
 use herald_bgp::nlri::FAMILIES;
+use herald_bgp::text;
 use herald_bgp::value::Asn;
 use herald_speaker::config::{CapabilityConfig, PeerConfig, Settings};
 use herald_speaker::event::PeerView;
@@ -11,10 +12,18 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Octets of something wrong that are shown.
+const SHOWN: usize = 200;
+
 /// Blanks and colons are decoration.
-pub fn hexadecimal(text: &str) -> Result<Vec<u8>, String> {
-    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
-    herald_bgp::text::hex(&digits).filter(|b| !b.is_empty()).ok_or_else(|| format!("invalid hexadecimal: {text}\n"))
+pub fn hexadecimal(words: &str) -> Result<Vec<u8>, String> {
+    let digits: String = words.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
+    text::hex(&digits).filter(|b| !b.is_empty()).ok_or_else(|| {
+        let mut shown = String::new();
+        text::escape_unprintable(&mut shown, text::cut(words, SHOWN));
+        let more = if words.len() > SHOWN { "…" } else { "" };
+        format!("invalid hexadecimal: {shown}{more}\n")
+    })
 }
 
 /// The file to read, if it is none of the octets that were given: one that was named, one word that is no hexadecimal
