@@ -355,3 +355,22 @@ fn both_places_of_what_is_there_twice() {
     assert_eq!(twice.get(code::EXTENDED_COMMUNITIES).map(|attr| attr.value.len()), Some(16));
     assert_eq!(read("next-hop 192.0.2.1").unwrap().next_hop, NextHop::Addr("192.0.2.1".parse().unwrap()));
 }
+
+#[test]
+fn sets_inside_of_sets_go_no_deeper() {
+    let mut value = vec![0, 0, 0xfd, 0xe9];
+    while value.len() < 65_000 {
+        let mut outer = vec![0, 0, 0xfd, 0xe9];
+        attribute::write(&mut outer, Attr { code: code::ATTR_SET, flags: 0xc0, value: &value });
+        value = outer;
+    }
+    let thread = std::thread::Builder::new().stack_size(256 << 10);
+    let said = thread.spawn(move || {
+        let attr = Attr { code: code::ATTR_SET, flags: 0xd0, value: &value };
+        let mut words = String::new();
+        attribute::words_all(std::iter::once(attr), &mut words);
+        words
+    });
+    let words = said.unwrap().join().unwrap();
+    assert!(words.starts_with(" attr-set [ origin-as 65001 attribute [ 0x80 "), "{}", &words[..80]);
+}

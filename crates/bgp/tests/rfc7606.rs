@@ -621,3 +621,22 @@ proptest! {
         read_it_all(&message, &contexts()[which]);
     }
 }
+
+/// A wrong header is told where it is, not where the value begins.
+#[test]
+fn faults_lie_where_their_field_is() {
+    // in front of them: header, two lengths, ORIGIN
+    let attributes = 19 + 4 + 4;
+    let table = [
+        ("flags", "c002060201 0000fde9".to_owned(), "attribute flags", attributes),
+        ("flags, extended", "d00200060201 0000fde9".to_owned(), "attribute flags", attributes),
+        ("length", format!("400200{NEXT_HOP}c00800"), "attribute length", attributes + 3 + 7 + 2),
+        ("value", "4002060901 0000fde9".to_owned(), "AS_PATH", attributes + 3),
+    ];
+    for (name, rest, what, offset) in table {
+        let body = body("", &format!("{ORIGIN}{rest}"), ROUTE);
+        let update = Update::check(&body, &ibgp()).unwrap();
+        let told: Vec<_> = update.faults().iter().map(|f| (f.malformed.what, f.malformed.offset)).collect();
+        assert!(told.contains(&(what, offset)), "{name}: {told:?}");
+    }
+}

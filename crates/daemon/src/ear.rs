@@ -105,8 +105,8 @@ fn apply(core: &Rc<Core>, ear: &mut Ear, commands: Vec<Command>) {
         // A peer on this machine reads now, if it likes; the answer to the helper, and what else is due, can wait.
         std::thread::yield_now();
     }
-    // a helper whose pipe is full has many answers to read before it misses these
+    // nothing was under way: where the pipe is full, what gathered meanwhile comes behind these answers, too
     if !answers.is_empty() && !ear.mouth.say(&answers) {
-        core.outbox.add(|batch| batch.push_text(from, &answers));
+        core.outbox.add(|batch| batch.push_text_first(from, &answers));
     }
 }

@@ -178,6 +178,12 @@ impl Batch {
         }
     }
 
+    /// Adds words of an answer ahead of all that is in it.
+    pub fn push_text_first(&mut self, to: ClientId, words: &str) {
+        let text = self.copy(words.as_bytes());
+        self.records.insert(0, Record::Text { to, text });
+    }
+
     /// The fact of an event record of this batch.
     pub fn event<'a>(&'a self, view: usize, fact: &'a Fact) -> Option<Event<'a>> {
         let what = match fact {

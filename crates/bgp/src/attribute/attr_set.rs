@@ -55,7 +55,13 @@ impl Attribute for AttrSet {
 
     fn words(value: &[u8], out: &mut String) {
         put!(out, "attr-set [ origin-as ", list::u32_at(value, 0));
-        super::words_all(attributes(value), out);
+        // a set inside is octets, as it is written: nobody can make this go deeper
+        for attr in attributes(value) {
+            match attr.code {
+                Self::CODE => super::octets_all(std::iter::once(attr), out),
+                _ => super::words_all(std::iter::once(attr), out),
+            }
+        }
         out.push_str(" ]");
     }
 

@@ -131,8 +131,31 @@ impl NextHop {
         }
     }
 
+    /// The next hop as a session sends it to a family with this rule: itself, or what it stands for, which is put into
+    /// `other`. `None` if that is nothing, see [`NextHop::resolve`].
+    ///
+    /// Given and taken by reference: put together from octets and then moved as words, a next hop would wait for its
+    /// octets to leave the processor's store buffer.
+    #[inline]
+    pub fn sent<'a>(
+        &'a self,
+        (family, rule): (Family, NextHopRule),
+        local: Option<IpAddr>,
+        router_id: Ipv4Addr,
+        other: &'a mut NextHop,
+    ) -> Option<&'a NextHop> {
+        match (self, rule) {
+            (NextHop::SelfAddress, _) | (NextHop::Addr(IpAddr::V4(_)), NextHopRule::Mapped) => {
+                *other = rule.sent(self.resolve(family, local, router_id)?);
+                Some(other)
+            }
+            _ => Some(self),
+        }
+    }
+
     /// What [`NextHop::SelfAddress`] stands for on a session: the session's local address, or the router identifier
     /// for an IPv4 route on a session without an IPv4 address. `None` if neither is of the family's kind.
+    #[inline(never)]
     pub fn resolve(self, family: Family, local: Option<IpAddr>, router_id: Ipv4Addr) -> Option<NextHop> {
         if self != NextHop::SelfAddress {
             return Some(self);

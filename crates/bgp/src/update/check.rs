@@ -113,8 +113,15 @@ impl<'a> Found<'a> {
         self.from.get(..header + self.attr.value.len()).unwrap_or(&[])
     }
 
+    /// The value is wrong.
     fn wrong(&self, what: &'static str, expected: &'static str) -> Malformed {
         Malformed { what, expected, offset: self.at }
+    }
+
+    /// The header is wrong, or that there is such an attribute. `field`: octets of the header in front of what is meant.
+    fn wrong_head(&self, field: usize, what: &'static str, expected: &'static str) -> Malformed {
+        let header = if self.attr.flags & flags::EXTENDED != 0 { 4 } else { 3 };
+        Malformed { what, expected, offset: (self.at + field).saturating_sub(header) }
     }
 }
 
@@ -239,7 +246,7 @@ impl<'a, 'c> Walk<'a, 'c> {
         if !self.seen.insert(code) {
             // RFC 7606 §3 (g): the first one counts
             self.repeats = true;
-            let malformed = found.wrong("attribute", "each type at most once");
+            let malformed = found.wrong_head(0, "attribute", "each type at most once");
             let notification = Notification::new(3, subcode::MALFORMED_ATTRIBUTE_LIST);
             if routes {
                 return Err(reset(malformed, Some(code), notification));
@@ -275,11 +282,11 @@ impl<'a, 'c> Walk<'a, 'c> {
             _ => (),
         }
         if (attr.flags ^ spec.flags) & (flags::OPTIONAL | flags::TRANSITIVE) != 0 {
-            let malformed = found.wrong("attribute flags", "the Optional and Transitive bits of this type");
+            let malformed = found.wrong_head(0, "attribute flags", "the Optional and Transitive bits of this type");
             return self.broken(spec, found, malformed, (spec.fault, subcode::ATTRIBUTE_FLAGS));
         }
         if attr.value.is_empty() && !spec.may_be_empty {
-            let malformed = found.wrong("attribute length", "at least one octet");
+            let malformed = found.wrong_head(2, "attribute length", "at least one octet");
             return self.broken(spec, found, malformed, (spec.fault, subcode::ATTRIBUTE_LENGTH));
         }
         if let Err(malformed) = (spec.check)(self.value(found), self.cx) {
@@ -294,7 +301,7 @@ impl<'a, 'c> Walk<'a, 'c> {
         let attr = found.attr;
         let optional = attr.flags & flags::OPTIONAL != 0;
         if self.strict && !optional {
-            let malformed = found.wrong("attribute", "well-known attributes that are known");
+            let malformed = found.wrong_head(0, "attribute", "well-known attributes that are known");
             let notification = Notification::with(3, subcode::UNRECOGNIZED_WELL_KNOWN, found.raw());
             return Err(reset(malformed, Some(attr.code), notification));
         }
@@ -318,7 +325,7 @@ impl<'a, 'c> Walk<'a, 'c> {
 
     fn discard(&mut self, spec: &'static AttributeSpec, found: Found<'a>, expected: &'static str) {
         self.hidden.insert(spec.code);
-        let malformed = found.wrong("attribute", expected);
+        let malformed = found.wrong_head(0, "attribute", expected);
         let notification = Notification::with(3, subcode::OPTIONAL_ATTRIBUTE, found.raw());
         let outcome = Outcome::AttributeDiscard;
         self.faults.push(Fault { malformed, attribute: Some(spec.code), outcome, notification });
@@ -330,7 +337,7 @@ impl<'a, 'c> Walk<'a, 'c> {
         let fail = |malformed, subcode| reset(malformed, Some(attr.code), Notification::with(3, subcode, found.raw()));
         let wrong = |malformed| fail(malformed, subcode::OPTIONAL_ATTRIBUTE);
         if (attr.flags ^ flags::OPTIONAL) & (flags::OPTIONAL | flags::TRANSITIVE) != 0 {
-            let malformed = found.wrong("attribute flags", "optional and not transitive");
+            let malformed = found.wrong_head(0, "attribute flags", "optional and not transitive");
             return Err(fail(malformed, subcode::ATTRIBUTE_FLAGS));
         }
         let mut r = self.value(found);

@@ -12,7 +12,7 @@ const AS_SEQUENCE: u8 = 2;
 
 /// All attributes but the MP ones, with the defaults of the session. Runs of attributes that are sent as they are kept
 /// are copied as a whole.
-pub(super) fn write(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_hop: NextHop, spec: &FamilySpec) {
+pub(super) fn write(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_hop: &NextHop, spec: &FamilySpec) {
     let next_hop = match next_hop {
         NextHop::Addr(IpAddr::V4(a)) if spec.next_hop_twice && !spec.next_hop.is_optional() => Some(a.octets()),
         _ => None,

@@ -67,8 +67,9 @@ pub fn announce(
     if cx.role.is_some() && is_held_back(cx, family, attrs) {
         return Err(Unsendable::OnlyToCustomer(family));
     }
-    let next_hop = attrs.next_hop.resolve(family, cx.local_address, cx.router_id).ok_or(Unsendable::NoSelf(family))?;
-    let next_hop = spec.next_hop.sent(next_hop);
+    let mut other = NextHop::None;
+    let next_hop = attrs.next_hop.sent((family, spec.next_hop), cx.local_address, cx.router_id, &mut other);
+    let Some(next_hop) = next_hop else { return Err(Unsendable::NoSelf(family)) };
     let ipv4 = family == Family::IPV4_UNICAST || family == Family::IPV4_MULTICAST;
     let field = ipv4 && matches!(next_hop, NextHop::Addr(IpAddr::V4(_)));
     // The attributes are written where the first message needs them; others copy them from there.
@@ -170,8 +171,9 @@ pub fn withdraw(
     if !field && !matches!(family.safi.0, 1 | 2) {
         let none = Attributes::default();
         let attrs = attrs.unwrap_or(&none);
-        let next_hop = attrs.next_hop.resolve(family, cx.local_address, cx.router_id).unwrap_or_default();
-        attributes::write(&mut block, cx, attrs, spec.next_hop.sent(next_hop), spec);
+        let mut other = NextHop::None;
+        let next_hop = attrs.next_hop.sent((family, spec.next_hop), cx.local_address, cx.router_id, &mut other);
+        attributes::write(&mut block, cx, attrs, next_hop.unwrap_or(&NextHop::None), spec);
     }
     let used = HEADER + 4 + block.len() + if field { 0 } else { 4 + 3 };
     let room = cx.message_size.saturating_sub(used);
@@ -263,7 +265,7 @@ fn attribute_head(out: &mut Vec<u8>, flags: u8, code: u8, len: usize) {
 }
 
 /// Octets of the next hop field of MP_REACH_NLRI.
-fn next_hop_len(next_hop: NextHop, rule: NextHopRule) -> usize {
+fn next_hop_len(next_hop: &NextHop, rule: NextHopRule) -> usize {
     let rd = if rule.has_rd() { 8 } else { 0 };
     match next_hop {
         NextHop::None | NextHop::SelfAddress => 0,
@@ -274,7 +276,7 @@ fn next_hop_len(next_hop: NextHop, rule: NextHopRule) -> usize {
 }
 
 /// MP_REACH_NLRI up to its NLRI: `AFI(2) SAFI(1) length(1) next-hop reserved(1)`. `length`: see [`next_hop_len`].
-fn write_reach(out: &mut Vec<u8>, family: Family, next_hop: NextHop, length: usize) {
+fn write_reach(out: &mut Vec<u8>, family: Family, next_hop: &NextHop, length: usize) {
     let ([a, b], c) = (family.afi.0.to_be_bytes(), family.safi.0);
     match next_hop {
         NextHop::Addr(IpAddr::V4(addr)) if length == 4 => {
