@@ -88,7 +88,10 @@ pub fn message(bytes: &[u8], cx: &Context, dialect: Dialect) -> Explanation {
                     .map_err(|malformed| Fault { notification: Notification::new(7, 1), ..wrong(malformed) })?;
                 refresh.verify(bytes.get(..length).unwrap_or(bytes))?;
             }
-            Kind::OPERATIONAL => drop(Operational::read_from(r).map_err(wrong)?),
+            Kind::OPERATIONAL => {
+                let wrong = |malformed| Fault::reset(malformed, Notification::new(5, 0));
+                Operational::read_from(r).map_err(wrong)?;
+            }
             _ => {}
         }
         Ok(Vec::new())

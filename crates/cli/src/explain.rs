@@ -143,8 +143,15 @@ impl Sink for Pages<'_> {
         self.print(bytes, &explanation)
     }
 
-    fn line(&mut self, line: &str) -> io::Result<()> {
-        if line.is_empty() { Ok(()) } else { self.hexadecimal(line).map_err(io::Error::other) }
+    fn line(&mut self, number: usize, line: &str) -> io::Result<()> {
+        match offline::hexadecimal(line) {
+            _ if line.is_empty() => Ok(()),
+            Ok(_) => self.hexadecimal(line).map_err(io::Error::other),
+            Err(why) => {
+                self.broken(format!("line {number}: {}", why.trim_end()));
+                Ok(())
+            }
+        }
     }
 
     fn broken(&mut self, why: String) {

@@ -1,8 +1,11 @@
 //! Messages of no session: how they are written, and in which session they are read.
 
 use crate::source;
+use herald_bgp::error::Fault;
 use herald_bgp::family::{Afi, Family, Safi};
+use herald_bgp::message;
 use herald_bgp::nlri::FAMILIES;
+use herald_bgp::read::Reader;
 use herald_bgp::text;
 use herald_bgp::value::Asn;
 use herald_speaker::config::{CapabilityConfig, PeerConfig, Settings};
@@ -24,6 +27,16 @@ pub fn hexadecimal(words: &str) -> Result<Vec<u8>, String> {
         let more = if words.len() > SHOWN { "…" } else { "" };
         format!("invalid hexadecimal: {shown}{more}\n")
     })
+}
+
+/// What is wrong with the header of a message that [`message::split`] refused.
+pub fn header_fault(bytes: &[u8]) -> String {
+    match message::header(&mut Reader::new(bytes, 0), message::MAX_EXTENDED) {
+        Err(Fault { malformed, notification, .. }) => {
+            format!("{malformed} (NOTIFICATION {}/{})", notification.code, notification.subcode)
+        }
+        Ok(_) => "no message".to_owned(),
+    }
 }
 
 /// The file to read, if it is none of the octets that were given: one that was named, one word that is no hexadecimal

@@ -7,6 +7,7 @@ mod stream;
 mod views;
 mod window;
 
+use crate::offline;
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 use herald_bgp::message;
@@ -46,8 +47,8 @@ pub enum Seen<'a> {
 pub trait Sink {
     /// Something was found. An error ends the reading.
     fn found(&mut self, found: Found<'_>) -> io::Result<()>;
-    /// A line of text: a message in hexadecimal.
-    fn line(&mut self, line: &str) -> io::Result<()>;
+    /// A line of text, by its number: a message in hexadecimal.
+    fn line(&mut self, number: usize, line: &str) -> io::Result<()>;
     /// Something cannot be read; what comes behind it is.
     fn broken(&mut self, why: String);
 }
@@ -113,7 +114,10 @@ fn content(opened: Opened, session: &Arc<PeerView>, sink: &mut dyn Sink) -> io::
         return messages(opened.whole(), session, sink);
     }
     if is_text(head) {
-        return BufReader::new(opened.whole()).lines().try_for_each(|line| sink.line(line?.trim()));
+        return BufReader::new(opened.whole())
+            .lines()
+            .zip(1..)
+            .try_for_each(|(line, number)| sink.line(number, line?.trim()));
     }
     if herald_bgp::mrt::is_likely(head) {
         return mrt::read(opened.whole(), &mut views, sink);
@@ -136,8 +140,9 @@ fn messages(input: impl Read, session: &Arc<PeerView>, sink: &mut dyn Sink) -> i
                 message.bytes.len()
             }
             Ok(None) => 0,
-            Err(notification) => {
-                return Err(io::Error::other(format!("{} {}", window.place(), notification.message())));
+            Err(_) => {
+                let why = offline::header_fault(window.rest());
+                return Err(io::Error::other(format!("{} {why}", window.place())));
             }
         };
         if !window.advance(used)? {

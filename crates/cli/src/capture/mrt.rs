@@ -3,6 +3,7 @@
 use super::views::{Ends, Views};
 use super::window::Window;
 use super::{Found, Seen, Sink};
+use crate::offline;
 use herald_bgp::family::Family;
 use herald_bgp::message;
 use herald_bgp::mrt::{self, Entry, Peer, Record, RibEntry, Session};
@@ -69,7 +70,7 @@ impl File<'_> {
                             continue;
                         }
                         Ok(None) => "the message is shorter than its header says".into(),
-                        Err(notification) => notification.message(),
+                        Err(_) => offline::header_fault(rest),
                     };
                     sink.broken(format!("{} {why}", place()));
                     break;

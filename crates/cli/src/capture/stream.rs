@@ -2,6 +2,7 @@
 
 use super::views::{Ends, Views};
 use super::{Found, Seen, Sink};
+use crate::offline;
 use herald_bgp::message::{self, Kind};
 use herald_bgp::open::Open;
 use herald_speaker::event::PeerView;
@@ -158,8 +159,8 @@ impl<'a> Streams<'a> {
                     sink.found(Found { peer: &view, at, what: Seen::Message(message.bytes) })?;
                 }
                 Ok(None) => break,
-                Err(notification) => {
-                    sink.broken(format!("{from} to {to}: {}", notification.message()));
+                Err(_) => {
+                    sink.broken(format!("{from} to {to}: {}", offline::header_fault(rest)));
                     (used, lost) = (used + 1, true);
                 }
             }

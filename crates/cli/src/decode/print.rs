@@ -98,7 +98,7 @@ impl Printer {
                     Alone::Message => self.messages(&bytes),
                 };
                 if let Err(why) = read {
-                    self.text = format!("{why}\ninvalid payload: {text}\n");
+                    self.text.push_str(&format!("{why}\ninvalid payload: {text}\n"));
                     self.valid = false;
                 }
             }
@@ -114,7 +114,7 @@ impl Printer {
             let (message, tail) = match message::split(rest, message::MAX_EXTENDED) {
                 Ok(Some(found)) => found,
                 Ok(None) => return Err("the message is shorter than its header says".into()),
-                Err(notification) => return Err(notification.message()),
+                Err(_) => return Err(offline::header_fault(rest)),
             };
             rest = tail;
             let Faults { fatal, others } = faults(&self.session, message.bytes);
@@ -213,7 +213,7 @@ impl Sink for Printer {
         self.print()
     }
 
-    fn line(&mut self, line: &str) -> io::Result<()> {
+    fn line(&mut self, _: usize, line: &str) -> io::Result<()> {
         if line.is_empty() { Ok(()) } else { self.hexadecimal(line) }
     }
 
