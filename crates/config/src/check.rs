@@ -393,7 +393,29 @@ impl Check<'_> {
                 let help = "name an IPv6 address";
                 self.error(at, "`next-hop self` of an IPv6 route on an IPv4 session", help);
             }
+            if let Some(at) = used.crossed {
+                self.crossed(peer, used.family, at);
+            }
         }
+    }
+
+    /// A next hop of the other address family is sent as it is, for a peer that takes it.
+    fn crossed(&mut self, peer: &PeerConfig, family: Family, at: Span) {
+        let (own, other) = if family.afi == Afi::IPV4 { ("IPv4", "IPv6") } else { ("IPv6", "IPv4") };
+        let message = format!("an {other} next hop of an {own} route");
+        let agreed = peer.capability.next_hop.iter().any(|(known, _)| *known == family);
+        let (message, help) = match family.afi {
+            Afi::IPV4 if agreed => return,
+            Afi::IPV4 => (
+                format!("{message} means nothing to a peer that was not offered it (RFC 8950)"),
+                format!("add `nexthop {{ {family} ipv6; }}`, and `nexthop enable;` to `capability`"),
+            ),
+            _ => (
+                format!("{message} is sent as four octets, which most speakers refuse (RFC 2545 §3)"),
+                "name an IPv6 address, such as ::ffff:192.0.2.1 for an IPv4 one".to_owned(),
+            ),
+        };
+        self.problems.add(Diagnostic::warning(at, message).help(help));
     }
 }
 

@@ -54,6 +54,8 @@ pub(crate) struct Use {
     pub first: Span,
     /// Where the first route with `next-hop self` stands.
     pub to_self: Option<Span>,
+    /// Where the first route with a next hop of the other address family stands.
+    pub crossed: Option<Span>,
     pub count: usize,
 }
 
@@ -80,7 +82,7 @@ pub(crate) fn open(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Word
 
 /// `vpls KEYWORD VALUE…;` in `l2vpn`
 pub(crate) fn vpls(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
-    let route = parse_family(words, Family::L2VPN_VPLS, Purpose::Announce)?;
+    let route = loader.route_of(Family::L2VPN_VPLS, words)?;
     loader.neighbor.routes.add(route, keyword.span.to(words.last()));
     Ok(())
 }
@@ -94,7 +96,9 @@ pub(crate) fn open_vpls(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut
 
 /// `attributes ATTRIBUTE… nlri PREFIX…;`
 pub(crate) fn attributes(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
-    let routes = parse_attributes(words, Purpose::Announce)?;
+    let statement = words.rest();
+    let routes = parse_attributes(words, Purpose::Announce)
+        .map_err(|error| loader.with_others(error, statement, words, Draft::new(None)))?;
     let at = keyword.span.to(words.last());
     routes.into_iter().for_each(|route| loader.neighbor.routes.add(route, at));
     Ok(())
@@ -122,7 +126,7 @@ pub(crate) fn open_rule(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut
 /// `sr-policy distinguisher N color N endpoint IP …;`
 pub(crate) fn sr_policy(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut Words<'_>) -> Result<(), Diagnostic> {
     let family = policy_family(words);
-    let route = parse_family(words, family, Purpose::Announce)?;
+    let route = loader.route_of(family, words)?;
     loader.neighbor.routes.add(route, keyword.span.to(words.last()));
     Ok(())
 }
@@ -164,8 +168,8 @@ pub(crate) fn announce(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut 
         return Err(error.suggest(&keyword.text, crate::family::names(afi)));
     };
     if matches!(family.safi, Safi::FLOW | Safi::FLOW_VPN) {
-        let mut draft = Draft::new(Some(family));
-        draft.read(words)?;
+        let (mut draft, statement) = (Draft::new(Some(family)), words.rest());
+        draft.read(words).map_err(|error| loader.with_others(error, statement, words, Draft::new(Some(family))))?;
         return loader.add_rule(&draft, keyword.span.to(words.last()));
     }
     let again = words.clone();
@@ -174,9 +178,7 @@ pub(crate) fn announce(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut 
         Ok(route) if route.family == family => route,
         _ => {
             *words = again;
-            let statement = words.rest();
-            parse_family(words, family, Purpose::Announce)
-                .map_err(|error| loader.with_others(error, statement, words, Draft::new(Some(family))))?
+            loader.route_of(family, words)?
         }
     };
     loader.neighbor.routes.add(route, keyword.span.to(words.last()));
@@ -184,6 +186,13 @@ pub(crate) fn announce(loader: &mut Loader<'_>, keyword: &Word<'_>, words: &mut 
 }
 
 impl Loader<'_> {
+    /// A route of a family, all in one row.
+    fn route_of(&mut self, family: Family, words: &mut Words<'_>) -> Result<Route, Diagnostic> {
+        let statement = words.rest();
+        parse_family(words, family, Purpose::Announce)
+            .map_err(|error| self.with_others(error, statement, words, Draft::new(Some(family))))
+    }
+
     /// The mistake that ended the reading of a statement; the others behind it are found here. `words` are where that was,
     /// `draft` is one that nothing was said in. Reading goes on with the next keyword, or with what ought to be one.
     fn with_others(
@@ -203,7 +212,7 @@ impl Loader<'_> {
                     depth = depth.saturating_sub(1);
                     due = depth == 0;
                 }
-                text if depth == 0 && (due || draft.knows(text)) => {
+                text if depth == 0 && (due || draft.knows(text) || draft.resembles(text)) => {
                     let read_so_far = draft.keyword(&word, words);
                     due = read_so_far.is_ok();
                     if let Err(other) = read_so_far {
@@ -269,7 +278,8 @@ impl RouteSet {
         let Route { family, nlris, attributes, watchdog, withdraw } = route;
         let to_self = (attributes.next_hop == NextHop::SelfAddress).then_some(at);
         let count = nlris.as_slice().len();
-        self.note(Use { family, first: at, to_self, count });
+        let crossed = family.spec().next_hop.crosses(family.afi, &attributes.next_hop).then_some(at);
+        self.note(Use { family, first: at, to_self, crossed, count });
         let attributes = self.intern(&attributes);
         let withdrawn = withdraw && watchdog.is_some();
         let from = self.routes.routes.len();
@@ -331,6 +341,7 @@ impl RouteSet {
             Some(known) => {
                 known.count += used.count;
                 known.to_self = known.to_self.or(used.to_self);
+                known.crossed = known.crossed.or(used.crossed);
             }
             None => self.uses.push(used),
         }

@@ -402,6 +402,8 @@ fn odd_but_accepted() {
         (neighbor("flow { route {\n match { }\n then { discard; } } }"), 3, "matches every packet"),
         (neighbor("flow {\n route discard; }"), 4, "matches every packet"),
         (neighbor("announce { ipv6 {\n flow source ::1/128/120 discard; } }"), 4, "not as RFC 8956"),
+        (neighbor("static {\n route 2001:db8::/32 next-hop 192.0.2.1; }"), 4, "RFC 2545"),
+        (neighbor("static {\n route 10.0.0.0/8 next-hop 2001:db8::1; }"), 4, "RFC 8950"),
     ] {
         let loaded = accepted(&text);
         let found = loaded.warnings.iter().find(|w| w.message.contains(says));

@@ -229,6 +229,17 @@ fn all_mistakes_of_a_statement() {
             "flow { route source 10.0.0.0/33 protocol =x discard discrd; }",
             &["10.0.0.0/33", "=x", "did you mean `discard`?"],
         ),
+        (
+            "announce { ipv4 { flow protocol =tpc destination-port =99999999 discrad; } }",
+            &["=tpc", "=99999999", "did you mean `discard`?"],
+        ),
+        (
+            "l2vpn { vpls rd zz endpoint 99999 base x offset y size z next-hop q; }",
+            &["`zz`", "`99999`", "`x`", "`y`", "`z`", "`q`"],
+        ),
+        ("static { attributes next-hop x med y nlri 10.0.0.0/8; }", &["`x`", "`y`"]),
+        ("static { route 10.0.0.0/24 next-hop self meed 3 orign igp; }", &["did you mean `med`?", "`origin`?"]),
+        ("static { route 10.0.0.0/24 next-hop self med -1 communty [ 1:2 ]; }", &["`-1`", "`community`?"]),
     ] {
         let problems = refused(&neighbor(statement));
         let said: Vec<String> = problems.iter().map(ToString::to_string).collect();

@@ -46,6 +46,18 @@ impl NextHopRule {
         matches!(self, NextHopRule::Vpn | NextHopRule::EitherVpn)
     }
 
+    /// The address is of the other address family than the routes. Of use for IPv4 routes where RFC 8950 was agreed.
+    #[inline]
+    pub fn crosses(self, afi: Afi, next_hop: &NextHop) -> bool {
+        let NextHop::Addr(addr) = next_hop else { return false };
+        match self {
+            NextHopRule::Ipv4 => addr.is_ipv6(),
+            NextHopRule::Ipv6 => addr.is_ipv4(),
+            NextHopRule::Vpn => addr.is_ipv4() != (afi == Afi::IPV4),
+            _ => false,
+        }
+    }
+
     /// The next hop as this family sends it.
     pub fn sent(self, next_hop: NextHop) -> NextHop {
         match (self, next_hop) {

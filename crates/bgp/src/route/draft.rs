@@ -6,7 +6,7 @@ use crate::attribute::{ATTRIBUTES, Attr, AttributeSpec, Attributes, code};
 use crate::family::{Afi, Family};
 use crate::nlri::{self, NextHop, Stored};
 use crate::read::Reader;
-use crate::text::{Diagnostic, Span, Word, Words};
+use crate::text::{Diagnostic, Span, Word, Words, nearest};
 use crate::value::{Prefix, PrefixError, digits};
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
@@ -189,6 +189,14 @@ impl Draft {
     /// A keyword may stand here that is this word.
     pub fn knows(&self, word: &str) -> bool {
         self.vocabulary().any(|keyword| keyword == word)
+    }
+
+    /// This word is none of them, but one that was meant.
+    pub fn resembles(&self, word: &str) -> bool {
+        // short words are like many others, and values are short
+        word.len() > 4
+            && word.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
+            && nearest(word, self.vocabulary()).is_some()
     }
 
     /// Keeps part of the NLRI, by the name of its keyword.
