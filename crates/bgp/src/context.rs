@@ -3,7 +3,7 @@
 use crate::capability::role::Role;
 use crate::family::{Afi, Family, Safi};
 use crate::value::Asn;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// How messages of one session are to be read and written; made once, when both OPENs are known.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,6 +20,8 @@ pub struct Context {
     pub router_id: Ipv4Addr,
     /// Our address on this session: what `next-hop self` stands for.
     pub local_address: Option<IpAddr>,
+    /// Our link-local address, where it goes with a global next hop of IPv6 routes (RFC 2545 §3).
+    pub link_local: Option<Ipv6Addr>,
     /// Families both speakers listed, in the order the peer listed them.
     pub families: Vec<Family>,
     /// Families whose NLRI the peer sends with a path identifier (RFC 7911).
@@ -48,6 +50,7 @@ impl Context {
             peer_asn,
             router_id: Ipv4Addr::UNSPECIFIED,
             local_address: None,
+            link_local: None,
             families: Vec::new(),
             add_path_receive: Vec::new(),
             add_path_send: Vec::new(),

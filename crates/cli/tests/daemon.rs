@@ -314,6 +314,20 @@ fn a_broken_file_changes_nothing_and_a_good_one_what_it_says() {
 }
 
 #[test]
+fn what_is_signalled_while_a_file_is_read_is_done_behind_it() {
+    let routes: String = (0..60_000)
+        .map(|n| format!("route 10.{}.{}.{}/32 next-hop 192.0.2.1;\n", n >> 16, n >> 8 & 255, n & 255))
+        .collect();
+    let peer = Peer::new();
+    let daemon = Daemon::start(&config(&format!("static {{ {routes} }}"), ""), peer.port(), &[]);
+    std::thread::sleep(Duration::from_millis(100));
+    daemon.signal("USR1");
+    daemon.signal("USR1");
+    daemon.logged("the configuration was read again");
+    daemon.stop();
+}
+
+#[test]
 fn mistakes_are_all_told_and_nothing_starts() {
     let mut daemon = Daemon::start(&config("hold-tme 90;\n passive maybe;", ""), 1, &[]);
     assert_eq!(daemon.ended().code(), Some(1));

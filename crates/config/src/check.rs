@@ -197,6 +197,10 @@ impl Check<'_> {
         peer.adj_rib_in = flag("adj-rib-in", peer.adj_rib_in);
         peer.manual_eor = flag("manual-eor", peer.manual_eor);
         peer.rate_limit = scalars.number(Neighbor, "rate-limit");
+        peer.link_local = match scalars.get(Neighbor, "local-link-local").map(|setting| &setting.value) {
+            Some(Scalar::Address(IpAddr::V6(address))) => Some(*address),
+            _ => None,
+        };
     }
 
     fn same_family(&mut self, peer: &PeerConfig) {
@@ -230,10 +234,9 @@ impl Check<'_> {
 
     /// Values that are understood and kept out of the way.
     fn no_effect_yet(&mut self) {
-        for (section, name) in [(Neighbor, "local-link-local"), (Capability, "link-local-prefer")] {
-            if let Some(setting) = self.scalars.get(section, name).filter(|s| s.value != Scalar::Flag(false)) {
-                self.problems.add(Diagnostic::warning(setting.at, format!("`{name}` has no effect yet")));
-            }
+        let name = "link-local-prefer";
+        if let Some(setting) = self.scalars.get(Capability, name).filter(|s| s.value != Scalar::Flag(false)) {
+            self.problems.add(Diagnostic::warning(setting.at, format!("`{name}` has no effect yet")));
         }
     }
 

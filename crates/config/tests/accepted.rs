@@ -395,7 +395,7 @@ fn odd_but_accepted() {
         (neighbor("hold-time 30;\nhold-time 40;"), 4, "set twice"),
         (neighbor("static { route 10.0.0.0/8 junk { next-hop self; } }"), 3, "does not need"),
         (neighbor("family { ipv4 unicast; all; }"), 3, "`all` has no effect"),
-        (neighbor("local-link-local fe80::1;"), 3, "no effect yet"),
+        (neighbor("capability { link-local-prefer; }"), 3, "no effect yet"),
         (neighbor("passive; peer-address 192.0.2.1/24;"), 3, "bits set beyond"),
         (neighbor("local-as 0;"), 3, "RFC 7607"),
         (neighbor("inherit nobody;"), 3, "nothing is inherited"),

@@ -72,7 +72,7 @@ fn for_the_speaker() {
     assert_eq!(settings(&[("exabgp_tcp_port", "1790")], "").port, 1790);
     assert!(settings(&[], "").listen.is_empty());
     assert_eq!(settings(&[], "").software_version, "Herald/test");
-    assert_eq!(settings(&[("EXABGP_VERSION", "x")], "").software_version, "x");
+    assert_eq!(settings(&[("EXABGP_VERSION", "5.0.1")], "").software_version, "ExaBGP/5.0.1");
     for (variables, attempts) in [
         (&[][..], 0),
         (&[("exabgp_tcp_once", "true")][..], 1),

@@ -17,7 +17,7 @@ pub fn load(file: &Path, environment: &Environment, host: Option<(String, String
     let open = || File::open(file).map_err(|error| format!("{name}: cannot be read: {error}\n"));
     let resolve = |program: &str| find(program, file);
     let (host_name, domain_name) = host.map_or((None, String::new()), |(host, domain)| (Some(host), domain));
-    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let version = concat!("Herald/", env!("CARGO_PKG_VERSION")).to_owned();
     let context = Context { host_name, domain_name, version, resolve: &resolve };
     let text = open()?;
     if text.metadata().is_ok_and(|m| !m.is_file()) {

@@ -48,6 +48,14 @@ pub struct Options {
 
 /// Runs until told to end. Gives the exit code; an error is one sentence, or the mistakes in a file.
 pub fn run(options: Options) -> Result<u8, String> {
+    // what is signalled while a large file is read is done behind it
+    sys::hold_signals(true);
+    let result = start(options);
+    sys::hold_signals(false);
+    result
+}
+
+fn start(options: Options) -> Result<u8, String> {
     sys::map_tables();
     let settings = options.environment.daemon();
     sys::set_umask(settings.umask);
@@ -117,6 +125,7 @@ async fn live(options: Options, settings: DaemonSettings, config: Arc<Config>) -
     }
     spawn_local(reloads(core.clone(), options));
     listen_to_signals(&core)?;
+    sys::hold_signals(false);
     let code = loop {
         if let Some(code) = core.stopped.get() {
             break code;

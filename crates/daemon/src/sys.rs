@@ -91,6 +91,21 @@ pub fn map_tables() {
     }
 }
 
+/// Has this thread, and those it starts, wait with the signals a daemon listens to, or not any longer: one of each kind is
+/// delivered then.
+pub fn hold_signals(hold: bool) {
+    let how = if hold { libc::SIG_BLOCK } else { libc::SIG_UNBLOCK };
+    let mut set = MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the set is initialised first, and is ours.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2, libc::SIGALRM] {
+            libc::sigaddset(set.as_mut_ptr(), signal);
+        }
+        libc::pthread_sigmask(how, set.as_ptr(), std::ptr::null_mut());
+    }
+}
+
 /// Between fork and exec: the helper dies with the daemon, and inherits no descriptor beyond the first three.
 /// Calls only what is allowed there.
 pub fn prepare_child() -> io::Result<()> {

@@ -7,7 +7,7 @@ use herald_bgp::nlri::Stored;
 use herald_bgp::operational::Said;
 use herald_bgp::value::Asn;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,6 +97,8 @@ pub struct PeerConfig {
     pub range: u8,
     /// Our address; `None`: whatever the system chooses.
     pub local_address: Option<IpAddr>,
+    /// Our link-local address: beside a global next hop of IPv6 routes, where the peer knows link-local next hops.
+    pub link_local: Option<Ipv6Addr>,
     /// BGP Identifier; `None`: the local address.
     pub router_id: Option<Ipv4Addr>,
     /// Our AS; `None`: the peer's.
@@ -303,6 +305,7 @@ impl PeerConfig {
             address,
             range: if address.is_ipv4() { 32 } else { 128 },
             local_address: None,
+            link_local: None,
             router_id: None,
             local_as: None,
             peer_as: None,

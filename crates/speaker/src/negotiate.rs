@@ -11,7 +11,7 @@ use herald_bgp::capability::{
 };
 use herald_bgp::context::Context;
 use herald_bgp::error::{Fault, Malformed};
-use herald_bgp::family::Family;
+use herald_bgp::family::{Family, Safi};
 use herald_bgp::message::{HEADER, MAX, MAX_EXTENDED};
 use herald_bgp::notification::Notification;
 use herald_bgp::open::{Open, field};
@@ -180,6 +180,10 @@ pub fn negotiate(config: &PeerConfig, local: Option<IpAddr>, ours: Asn, sent: &O
         peer_asn,
         router_id: sent.router_id,
         local_address: local,
+        // a peer further away than the next wire cannot use it
+        link_local: config
+            .link_local
+            .filter(|_| both(code::LINK_LOCAL_NEXT_HOP) && config.transport.outgoing_ttl.is_none_or(|ttl| ttl <= 1)),
         add_path_receive: paths(RECEIVE, SEND),
         add_path_send: paths(SEND, RECEIVE),
         extended_next_hop: extended_next_hop::read(sent.values(code::EXTENDED_NEXT_HOP))
@@ -217,7 +221,11 @@ fn add_path_families(config: &PeerConfig) -> Vec<Family> {
         false => c.add_path_families.iter().any(|(f, _)| f == family),
     };
     let mut families: Vec<Family> = config.families.iter().copied().filter(chosen).collect();
-    families.sort();
+    // programs compare OPENs: both address families of one kind of routes, the kinds as ExaBGP came to know them
+    let kinds = [Safi::UNICAST, Safi::NLRI_MPLS, Safi::MPLS_VPN, Safi::MUP];
+    let place = |family: &Family| kinds.iter().position(|safi| *safi == family.safi).unwrap_or(kinds.len());
+    families
+        .sort_by_key(|family| (place(family), if place(family) < kinds.len() { 0 } else { family.safi.0 }, *family));
     families
 }
 

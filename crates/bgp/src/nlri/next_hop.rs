@@ -1,5 +1,6 @@
 //! Next hops: which ones a family has, and how they lie on the wire.
 
+use crate::context::Context;
 use crate::error::Malformed;
 use crate::family::{Afi, Family};
 use crate::read::Reader;
@@ -152,17 +153,23 @@ impl NextHop {
     pub fn sent<'a>(
         &'a self,
         (family, rule): (Family, NextHopRule),
-        local: Option<IpAddr>,
-        router_id: Ipv4Addr,
+        cx: &Context,
         other: &'a mut NextHop,
     ) -> Option<&'a NextHop> {
         match (self, rule) {
             (NextHop::SelfAddress, _) | (NextHop::Addr(IpAddr::V4(_)), NextHopRule::Mapped) => {
-                *other = rule.sent(self.resolve(family, local, router_id)?);
-                Some(other)
+                *other = rule.sent(self.resolve(family, cx.local_address, cx.router_id)?);
             }
-            _ => Some(self),
+            _ if cx.link_local.is_some() => *other = *self,
+            _ => return Some(self),
         }
+        if let (NextHop::Addr(IpAddr::V6(global)), Some(local)) = (*other, cx.link_local)
+            && family == Family::IPV6_UNICAST
+            && !global.is_unicast_link_local()
+        {
+            *other = NextHop::WithLinkLocal(global, local);
+        }
+        Some(other)
     }
 
     /// What [`NextHop::SelfAddress`] stands for on a session: the session's local address, or the router identifier

@@ -138,7 +138,8 @@ impl Environment {
         let port = self.port("port");
         let bind = options::addresses(self.value("tcp", "bind")).unwrap_or_default();
         let version = self.variable("exabgp_version").or_else(|| self.variable("EXABGP_VERSION"));
-        let version = version.unwrap_or(&context.version);
+        // who says which ExaBGP this is wants to be taken for it
+        let version = version.filter(|version| !version.is_empty()).map(|version| format!("ExaBGP/{version}"));
         Settings {
             listen: bind.into_iter().map(|address| SocketAddr::new(address, port)).collect(),
             // a port from the file is for listening only
@@ -149,7 +150,7 @@ impl Environment {
             passive: self.flag("bgp", "passive"),
             respawn: self.flag("api", "respawn"),
             terminate: self.flag("api", "terminate"),
-            software_version: if version.is_empty() { default.software_version } else { version.to_owned() },
+            software_version: version.unwrap_or_else(|| context.version.clone()),
             refuse_in_words: self.flag("bgp", "refuse_in_words"),
         }
     }

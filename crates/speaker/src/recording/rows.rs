@@ -97,7 +97,7 @@ fields! {
         address: a, range: b, local_address: c, router_id: d, local_as: e, peer_as: f, hold_time: g, passive: h,
         listen: i, connect: j, transport: k, description: l, host_name: m, domain_name: n, group_updates: o,
         auto_flush: p, adj_rib_in: q, adj_rib_out: r, manual_eor: s, rate_limit: t, families: u, capability: v, api: w,
-        routes: x, operational: y, logged: z,
+        routes: x, operational: y, logged: z, link_local: aa,
     }
     Said { kind: a, family: b, router_id: c, sequence: d, counter: e, octets: f }
     Transport { outgoing_ttl: a, incoming_ttl: b, md5: c, md5_ip: d, source_interface: e }

@@ -68,7 +68,7 @@ pub fn announce(
         return Err(Unsendable::OnlyToCustomer(family));
     }
     let mut other = NextHop::None;
-    let next_hop = attrs.next_hop.sent((family, spec.next_hop), cx.local_address, cx.router_id, &mut other);
+    let next_hop = attrs.next_hop.sent((family, spec.next_hop), cx, &mut other);
     let Some(next_hop) = next_hop else { return Err(Unsendable::NoSelf(family)) };
     let ipv4 = family == Family::IPV4_UNICAST || family == Family::IPV4_MULTICAST;
     let field = ipv4 && matches!(next_hop, NextHop::Addr(IpAddr::V4(_)));
@@ -172,7 +172,7 @@ pub fn withdraw(
         let none = Attributes::default();
         let attrs = attrs.unwrap_or(&none);
         let mut other = NextHop::None;
-        let next_hop = attrs.next_hop.sent((family, spec.next_hop), cx.local_address, cx.router_id, &mut other);
+        let next_hop = attrs.next_hop.sent((family, spec.next_hop), cx, &mut other);
         attributes::write(&mut block, cx, attrs, next_hop.unwrap_or(&NextHop::None), spec);
     }
     let used = HEADER + 4 + block.len() + if field { 0 } else { 4 + 3 };
