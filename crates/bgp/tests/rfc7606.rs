@@ -410,7 +410,7 @@ fn end_of_rib() {
         ("00000007900f0003000201", Some(Family::IPV6_UNICAST)),
         ("00000006800f03000201", Some(Family::IPV6_UNICAST)),
         ("00000006800f03001946", Some(Family::new(Afi::L2VPN, Safi(70)))),
-        ("00000007900f0003000101", Some(Family::IPV4_UNICAST)),
+        ("00000007900f0003000101", None),
         ("0000000a800f0300020140010100", None),
         ("00000004 40010100", None),
         ("0004180a00010000", None),

@@ -395,7 +395,7 @@ fn odd_but_accepted() {
         (neighbor("hold-time 30;\nhold-time 40;"), 4, "set twice"),
         (neighbor("static { route 10.0.0.0/8 junk { next-hop self; } }"), 3, "does not need"),
         (neighbor("family { ipv4 unicast; all; }"), 3, "`all` has no effect"),
-        (neighbor("capability { link-local-prefer; }"), 3, "no effect yet"),
+        (neighbor("capability { link-local-prefer true; }"), 3, "no effect yet"),
         (neighbor("passive; peer-address 192.0.2.1/24;"), 3, "bits set beyond"),
         (neighbor("local-as 0;"), 3, "RFC 7607"),
         (neighbor("inherit nobody;"), 3, "nothing is inherited"),
@@ -488,6 +488,6 @@ fn the_environment_counts() {
     let text = format!("neighbor 192.0.2.0/24 {{ {BASE} }}");
     let config = load(text.as_bytes(), &env, &common::context()).unwrap().config;
     assert_eq!((config.settings.port, config.settings.passive), (1790, true));
-    assert_eq!(config.settings.software_version, "5.0.0-test");
+    assert_eq!(config.settings.software_version, "ExaBGP/5.0.0-test");
     assert!(read(&text).is_err(), "a network needs a passive neighbor");
 }

@@ -54,7 +54,8 @@ pub(super) fn run<'a>(
     let end_of_rib = match walk.end_of_rib {
         _ if !withdrawn.is_empty() || !nlri.is_empty() => None,
         _ if attributes.is_empty() => Some(Family::IPV4_UNICAST),
-        Some((family, length)) if length == attributes.len() => Some(family),
+        // that of IPv4 unicast is the message without anything (RFC 4724 §2)
+        Some((family, length)) if length == attributes.len() && family != Family::IPV4_UNICAST => Some(family),
         _ => None,
     };
     let Walk { mut faults, mut hidden, repeats, .. } = walk;
