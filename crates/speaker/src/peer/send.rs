@@ -2,7 +2,7 @@
 
 use super::{Peer, World, sent_message};
 use crate::event::{Direction, Level, Negotiated, Refresh};
-use crate::rib::plan::{Cursor, Filled, Session as Towards};
+use crate::rib::plan::{self, Cursor, Session as Towards};
 use crate::session::State;
 use crate::{ConnId, Effect};
 use herald_bgp::family::Family;
@@ -173,11 +173,8 @@ impl Peer {
                 failures.push(why);
             }
         };
-        for cursor in &mut outbound.cursors {
-            while cursor.fill(world.rib, &towards, out, limit, &mut failed) == Filled::Synced {
-                outbound.unsynced = outbound.unsynced.saturating_sub(1);
-            }
-        }
+        let synced = plan::fill(&mut outbound.cursors, world.rib, &towards, out, limit, &mut failed);
+        outbound.unsynced = outbound.unsynced.saturating_sub(synced);
         if outbound.unsynced == 0 && !std::mem::replace(&mut outbound.synced, true) {
             let families = &outbound.negotiated.context.families;
             if families.is_empty() {

@@ -28,7 +28,13 @@ pub struct Plan {
 /// One thing to do before the log is looked at again.
 #[derive(Debug)]
 enum Step {
-    Plan(Rc<Plan>, usize),
+    Plan {
+        plan: Rc<Plan>,
+        /// The first slot that was not looked at.
+        next: usize,
+        /// Of a few routes each has a message of its own.
+        single: bool,
+    },
     Mark(RouteRefresh),
     /// The first plan of the session is done.
     Synced,
@@ -66,6 +72,12 @@ impl Plan {
         let concerned = table.changes(from).filter(|id| table.slot(*id).is_some_and(concerns));
         let slots = scratch.order(table, attrs.bound(), concerned);
         Some(Plan { slots, from, until, changes: true })
+    }
+
+    /// A slot is still as it was planned, and of the peer.
+    fn concerns(&self, rib: &Rib, slot: &Slot, peer: PeerId) -> bool {
+        let current = slot.seq < self.until && slot.seq >= self.from && (self.changes || !slot.withdrawn);
+        current && rib.sets.contains(slot.peers, peer)
     }
 
     /// The plan of all there is, for everybody.
@@ -143,7 +155,7 @@ impl Cursor {
     /// At the start of a session: everything, then [`Filled::Synced`], then what changes.
     pub fn new(rib: &mut Rib, family: Family) -> Cursor {
         let mut cursor = Cursor { family, at: 0, flushed: 0, steps: VecDeque::new() };
-        cursor.resync(rib);
+        cursor.resync(rib, false);
         cursor.steps.push_back(Step::Synced);
         cursor
     }
@@ -157,22 +169,22 @@ impl Cursor {
         if let Some(table) = rib.table_index(self.family)
             && let Some(plan) = Plan::of_changes(rib, table, self.at, until, peer)
         {
-            self.steps.push_back(Step::Plan(Rc::new(plan), 0));
+            self.steps.push_back(Step::Plan { plan: Rc::new(plan), next: 0, single: false });
         }
         if marked {
             self.steps.push_back(begin);
         }
-        self.resync(rib);
+        self.resync(rib, true);
         if marked {
             self.steps.push_back(end);
         }
     }
 
-    fn resync(&mut self, rib: &mut Rib) {
+    fn resync(&mut self, rib: &mut Rib, single: bool) {
         let Some(table) = rib.table_index(self.family) else { return };
         if let Some(plan) = rib.full_plan(table) {
             self.at = plan.until;
-            self.steps.push_back(Step::Plan(plan, 0));
+            self.steps.push_back(Step::Plan { plan, next: 0, single });
         }
         self.flushed = self.end(rib);
     }
@@ -204,7 +216,7 @@ impl Cursor {
     /// The position in the log this cursor still needs.
     pub fn needs(&self) -> u64 {
         let plans = self.steps.iter().filter_map(|step| match step {
-            Step::Plan(plan, _) if plan.changes => Some(plan.from),
+            Step::Plan { plan, .. } if plan.changes => Some(plan.from),
             _ => None,
         });
         plans.fold(self.at, u64::min)
@@ -229,13 +241,16 @@ impl Cursor {
             if out.len() >= limit {
                 return Filled::Full;
             }
+            if self.steps.is_empty() && !self.plan_changes(rib, table, session) {
+                return Filled::Idle;
+            }
             match self.steps.front_mut() {
-                Some(Step::Plan(plan, next)) => {
+                Some(Step::Plan { plan, next, single }) => {
                     let plan = plan.clone();
                     if let Some(table) = rib.tables.get_mut(table) {
                         table.sending(plan.until);
                     }
-                    let sent = rib.send(table, &plan, next, session, out, limit, failed);
+                    let sent = rib.send((table, *single), &plan, next, session, out, limit, failed);
                     rib.forget(table, session.peer, &sent);
                     if *next >= plan.slots.len() {
                         self.steps.pop_front();
@@ -249,22 +264,101 @@ impl Cursor {
                     self.steps.pop_front();
                     return Filled::Synced;
                 }
-                None => {
-                    let end = if session.auto_flush { self.end(rib) } else { self.flushed };
-                    if self.at >= end {
-                        return Filled::Idle;
-                    }
-                    let Some(plan) = Plan::of_changes(rib, table, self.at, end, session.peer) else {
-                        return Filled::Idle;
-                    };
-                    self.at = end;
-                    if !plan.slots.is_empty() {
-                        self.steps.push_back(Step::Plan(Rc::new(plan), 0));
-                    }
-                }
+                None => return Filled::Idle,
             }
         }
     }
+
+    /// Makes a step of what changed since. False if there is nothing to send.
+    fn plan_changes(&mut self, rib: &mut Rib, table: usize, session: &Session<'_>) -> bool {
+        let end = if session.auto_flush { self.end(rib) } else { self.flushed };
+        if self.at >= end {
+            return false;
+        }
+        let Some(plan) = Plan::of_changes(rib, table, self.at, end, session.peer) else { return false };
+        self.at = end;
+        let any = !plan.slots.is_empty();
+        if any {
+            self.steps.push_back(Step::Plan { plan: Rc::new(plan), next: 0, single: false });
+        }
+        any
+    }
+
+    /// About how many things there are to send.
+    fn pending(&self, rib: &Rib, session: &Session<'_>) -> usize {
+        let planned: usize = self
+            .steps
+            .iter()
+            .map(|step| match step {
+                Step::Plan { plan, next, .. } => plan.slots.len() - next,
+                Step::Mark(_) | Step::Synced => 1,
+            })
+            .sum();
+        let end = if session.auto_flush { self.end(rib) } else { self.flushed };
+        planned.saturating_add(usize::try_from(end.saturating_sub(self.at)).unwrap_or(usize::MAX))
+    }
+
+    /// When it is this family's turn; `None` if there is nothing to send.
+    fn turn(&mut self, rib: &mut Rib, session: &Session<'_>) -> Option<Turn> {
+        let table = rib.table_index(self.family)?;
+        if self.steps.is_empty() && !self.plan_changes(rib, table, session) {
+            return None;
+        }
+        Some(match self.steps.front()? {
+            Step::Mark(mark) if mark.subtype == RouteRefresh::END => Turn::Behind,
+            Step::Mark(_) | Step::Synced => Turn::Ahead,
+            Step::Plan { plan, next, .. } => {
+                let slots = plan.slots.get(*next..).unwrap_or(&[]).iter();
+                let mut slots = slots.filter_map(|id| rib.tables.get(table)?.slot(*id));
+                match slots.find(|slot| plan.concerns(rib, slot, session.peer)) {
+                    Some(Slot { withdrawn: false, attrs: Some(attrs), .. }) => Turn::Announcement(attrs.0),
+                    Some(_) => Turn::Withdrawal,
+                    None => Turn::Ahead,
+                }
+            }
+        })
+    }
+}
+
+/// Which of several families goes first: withdrawals go ahead of announcements, those in the order in which their
+/// attribute sets came, all between the marks of a refresh.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Turn {
+    Ahead,
+    Withdrawal,
+    Announcement(u32),
+    Behind,
+}
+
+/// Appends messages of all families to `out` until it holds `limit` octets, one family behind the other unless there are but
+/// a few routes. Gives how many families have done their first plan.
+pub fn fill(
+    cursors: &mut [Cursor],
+    rib: &mut Rib,
+    session: &Session<'_>,
+    out: &mut Vec<u8>,
+    limit: usize,
+    failed: &mut dyn FnMut(String),
+) -> usize {
+    let mut synced = 0;
+    let pending = cursors.iter().map(|cursor| cursor.pending(rib, session)).filter(|count| *count > 0);
+    let (busy, all) = pending.fold((0, 0usize), |(busy, all), count| (busy + 1, all.saturating_add(count)));
+    if busy > 1 && all < LONG {
+        while out.len() < limit {
+            let turns = cursors.iter_mut().filter_map(|cursor| Some((cursor.turn(rib, session)?, cursor)));
+            let Some((_, cursor)) = turns.min_by_key(|(turn, _)| *turn) else { break };
+            // one message, and then who is next
+            let limit = out.len() + 1;
+            synced += usize::from(cursor.fill(rib, session, out, limit, failed) == Filled::Synced);
+        }
+        return synced;
+    }
+    for cursor in cursors {
+        while cursor.fill(rib, session, out, limit, failed) == Filled::Synced {
+            synced += 1;
+        }
+    }
+    synced
 }
 
 /// What sending depends on beside the routes.
@@ -307,7 +401,7 @@ impl Rib {
     #[allow(clippy::too_many_arguments)]
     fn send(
         &self,
-        table: usize,
+        (table, single): (usize, bool),
         plan: &Plan,
         next: &mut usize,
         session: &Session<'_>,
@@ -318,8 +412,8 @@ impl Rib {
         let mut sent = Vec::new();
         let Some(table) = self.tables.get(table) else { return sent };
         let long = plan.slots.len() >= LONG;
-        let flush =
-            Flush { pack: session.group_updates && (long || table.spec.packs), pack_withdrawals: long, sort: !long };
+        let pack = session.group_updates && (long || table.spec.packs && !single);
+        let flush = Flush { pack, pack_withdrawals: long, sort: !long };
         let mut batch: Vec<&Stored> = Vec::new();
         while *next < plan.slots.len() && out.len() < limit {
             // The run of slots with the attributes of the first.
@@ -329,8 +423,7 @@ impl Rib {
                 *next += usize::from(*next < plan.slots.len());
                 None
             }) {
-                let current = slot.seq < plan.until && slot.seq >= plan.from && (plan.changes || !slot.withdrawn);
-                if !current || !self.sets.contains(slot.peers, session.peer) {
+                if !plan.concerns(self, slot, session.peer) {
                     *next += 1;
                     continue;
                 }

@@ -1,6 +1,7 @@
 //! Route refresh, plain and enhanced (RFC 2918, RFC 7313).
 
 use super::common::*;
+use herald_bgp::family::Family;
 use herald_speaker::config::{CapabilityConfig, PeerConfig};
 use herald_testkit::script::{Script, message};
 use herald_testkit::sim::Sim;
@@ -124,4 +125,42 @@ fn a_mark_that_is_too_long_ends_the_session_of_those_who_know_marks() {
         let heard: Vec<_> = sim.heard(ip(2)).unwrap().bodies(3).map(<[u8]>::to_vec).collect();
         assert_eq!(heard, Vec::from_iter(expected), "{capabilities:?} {mark:?}");
     }
+}
+
+/// `6` for routes of IPv6, `4` for routes of IPv4, `b` and `e` for the marks of a refresh, `.` for an End-of-RIB.
+fn order(heard: &[Vec<u8>]) -> String {
+    let letter = |body: &Vec<u8>| match body[..] {
+        [2, 0, 0, 0, 0] | [2, 0, 0, 0, 7, 0x90, ..] => '.',
+        [2, ..] if body.windows(6).any(|part| part == [0x80, 14, 26, 0, 2, 1]) => '6',
+        [2, ..] => '4',
+        [5, _, _, 1, _] => 'b',
+        [5, _, _, 2, _] => 'e',
+        _ => '?',
+    };
+    heard.iter().filter(|body| matches!(body[0], 2 | 5)).map(letter).collect()
+}
+
+#[test]
+fn a_few_routes_of_several_families_are_sent_as_they_came() {
+    let capability = CapabilityConfig { route_refresh: true, ..CapabilityConfig::default() };
+    let families = vec![Family::IPV4_UNICAST, Family::IPV6_UNICAST];
+    let peer = PeerConfig { capability, families, ..passive(90) };
+    let mut sim = scripted(capable(90, &[1, 4, 0, 2, 0, 1, 2, 0, 70, 0]), peer);
+    say(
+        &mut sim,
+        1,
+        "announce route 2001:db8::/32 next-hop 2001:db8::1 med 9\n\
+         announce route 10.7.0.0/16 next-hop 10.0.0.1 med 1\n\
+         announce route 2001:db9::/32 next-hop 2001:db8::1 med 2\n\
+         announce route 2001:dba::/32 next-hop 2001:db8::1 med 2\n\
+         announce route 10.8.0.0/16 next-hop 10.0.0.1 med 3\n\
+         announce route 10.9.0.0/16 next-hop 10.0.0.1 med 3",
+    );
+    sim.call(ip(2), ip(1));
+    sim.run(secs(1));
+    assert_eq!(order(&heard(&sim, 0)), "64664..", "by attribute set, first seen first");
+    let before = count(&sim);
+    say(&mut sim, 1, "rib flush out");
+    sim.run(secs(2));
+    assert_eq!(order(&heard(&sim, before)), "bb646644ee", "one by one, between the marks of all families");
 }
