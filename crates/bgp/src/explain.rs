@@ -2,6 +2,22 @@
 //!
 //! Nothing here knows how a message is built. It is read as ever, with a [`Trace`], and what the readers reported is put into a
 //! tree: what lies within the octets of another thing is part of it. Octets nobody asked for are there, too, without a name.
+//!
+//! ```
+//! use herald_bgp::context::Context;
+//! use herald_bgp::dialect::Dialect;
+//! use herald_bgp::explain;
+//! use herald_bgp::value::Asn;
+//!
+//! // MULTI_EXIT_DISC 5
+//! let octets = [0x80, 4, 4, 0, 0, 0, 5];
+//! let session = Context::plain(Asn(65001), Asn(65001));
+//! let explanation = explain::attributes(&octets, &session, Dialect::V6);
+//! let med = &explanation.fields[0];
+//! assert_eq!((&*med.meaning.name, &*med.meaning.words, med.meaning.rfc), ("med", "med 5", "RFC 4271 §5.1.4"));
+//! let names: Vec<_> = med.parts.iter().map(|part| (part.at, &*part.meaning.name)).collect();
+//! assert_eq!(names[..3], [(0, "attribute flags"), (1, "attribute type"), (2, "attribute length")]);
+//! ```
 
 use crate::attribute::{self, code};
 use crate::context::Context;

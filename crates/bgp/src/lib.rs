@@ -1,7 +1,7 @@
 //! What BGP says: the bytes and the words of every message, family, attribute and capability.
 //!
-//! This crate knows nothing of sessions, peers or time. It reads messages where they lie, without allocating, and
-//! writes them into buffers the caller owns.
+//! This crate knows nothing of sessions, peers or time. It reads messages where they lie, without allocating unless
+//! something is wrong with one or its AS numbers have two octets, and writes them into buffers the caller owns.
 //!
 //! # Reading
 //!
@@ -79,7 +79,7 @@
 //! | [`error`] | what can be wrong with bytes, and what RFC 7606 asks for then |
 //! | [`message`], [`open`], [`update`], [`notification`], [`refresh`], [`operational`] | one message each |
 //! | [`family`], [`nlri`] | address families; a row of [`nlri::FAMILIES`] and a file for each |
-//! | [`attribute`] | path attributes; a row of [`attribute::ATTRIBUTES`] and a file for each |
+//! | [`attribute`] | path attributes; a row of [`attribute::ATTRIBUTES`] and a file for each; as types: [`attribute::View`] |
 //! | [`capability`] | capabilities; a row of [`capability::CAPABILITIES`] and a file for each |
 //! | [`value`] | small values they share: prefixes, AS numbers, route distinguishers, labels |
 //! | [`dice`] | made-up values for tests and load |

@@ -1,4 +1,17 @@
 //! NOTIFICATION (RFC 4271 §4.5): `code(1) subcode(1) data`.
+//!
+//! ```
+//! use herald_bgp::message::{self, Kind};
+//! use herald_bgp::notification::Notification;
+//!
+//! let mut octets = Vec::new();
+//! Notification::cease(2, "back at six").write(&mut octets);
+//! let (message, rest) = message::split(&octets, message::MAX).unwrap().unwrap();
+//! assert_eq!((message.kind, rest.len()), (Kind::NOTIFICATION, 0));
+//! let said = Notification::read(message.body());
+//! assert_eq!((said.code_name(), said.subcode_name()), ("Cease", "Administrative Shutdown"));
+//! assert_eq!(said.communication().as_deref(), Some("back at six"));
+//! ```
 
 mod names;
 mod told;

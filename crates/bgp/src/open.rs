@@ -2,6 +2,21 @@
 //!
 //! `parameters` is `length(1) (type(1) length(1) value)*`, or `255 255 length(2) (type(1) length(2) value)*`; the value
 //! of the one type in use, 2, is `(code(1) length(1) value)*`.
+//!
+//! ```
+//! use herald_bgp::capability::{code, multiprotocol};
+//! use herald_bgp::family::Family;
+//! use herald_bgp::message;
+//! use herald_bgp::open::Open;
+//!
+//! let mut open = Open::new(65001, 90, [192, 0, 2, 1].into());
+//! open.capabilities.push((code::MULTIPROTOCOL, multiprotocol::build(Family::IPV6_UNICAST)));
+//! let mut octets = Vec::new();
+//! open.write(&mut octets);
+//! let (message, _) = message::split(&octets, message::MAX).unwrap().unwrap();
+//! let read = Open::read(message.body()).unwrap();
+//! assert_eq!((read.asn().0, read.hold_time, read.has(code::MULTIPROTOCOL)), (65001, 90, true));
+//! ```
 
 use crate::capability::{self, code};
 use crate::error::{Fault, Malformed};

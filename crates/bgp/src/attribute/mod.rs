@@ -1,7 +1,7 @@
 //! Path attributes: one file and one row of [`ATTRIBUTES`] for each (RFC 4271 §4.3, §5).
 //!
 //! An attribute stays `(code, flags, bytes)`: unknown ones survive byte for byte, and there is no enum to extend in
-//! ten places. The few the speaker reasons about have typed views next to their implementation.
+//! ten places. Programs that reason about one look at it through a [`View`].
 //! AS numbers inside stored values are always four octets wide; a two-octet session is a matter of encoding.
 
 mod aggregator;
@@ -33,6 +33,7 @@ mod show;
 mod tlv;
 mod told;
 pub(crate) mod tunnel;
+mod view;
 
 use crate::context::Context;
 use crate::dialect::Dialect;
@@ -47,6 +48,11 @@ pub use extended::{EXTENDED, EXTENDED_IPV6, ExtendedSpec};
 pub(crate) use extended::{extended_community, ipv6_community};
 pub use set::Attributes;
 pub use show::{hop_text, json_all, octets_all, text_all, words_all};
+pub use view::{
+    Aggregator, Aigp, AttrSet, BfdDiscriminator, Bier, ClusterList, Communities, ExtendedCommunities,
+    Ipv6ExtendedCommunities, LargeCommunities, LinkState, LocalPref, Med, OnlyToCustomer, Origin, OriginatorId,
+    PmsiTunnel, PrefixSid, Sfp, TunnelEncap, View,
+};
 
 pub(crate) use as4_path::{merge, widen};
 pub(crate) use codes::Codes;
