@@ -21,16 +21,15 @@ pub(super) fn write(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_ho
     let mut missing: u64 = 1 << code::ORIGIN | 1 << code::AS_PATH;
     missing |= u64::from(next_hop.is_some()) << code::NEXT_HOP | u64::from(cx.internal) << code::LOCAL_PREF;
     missing |= u64::from(cx.role_for(spec.family).is_some_and(Role::marks)) << code::ONLY_TO_CUSTOMER;
+    // what the session leaves out or writes in another way
+    let otherwise = u64::from(!cx.internal) << code::LOCAL_PREF
+        | u64::from(!cx.aigp) << code::AIGP
+        | u64::from(!cx.asn4) * (1 << code::AS_PATH | 1 << code::AGGREGATOR);
     // octets still to be copied, and what is still to be looked at, which is the end of them
     let (mut run, mut rest) = (attrs.bytes(), attrs.bytes());
     while let Some((attr, behind)) = attribute::split(rest) {
-        let changed = match attr.code {
-            code::LOCAL_PREF => !cx.internal,
-            code::AIGP => !cx.aigp,
-            code::AS_PATH | code::AGGREGATOR => !cx.asn4,
-            _ => false,
-        };
         let bit = 1u64.checked_shl(u32::from(attr.code)).unwrap_or(0);
+        let changed = otherwise & bit != 0;
         let due = missing & bit.wrapping_sub(1);
         missing &= !(due | bit);
         if due != 0 || changed {
