@@ -22,9 +22,9 @@ pub(super) fn write(out: &mut Vec<u8>, cx: &Context, attrs: &Attributes, next_ho
     missing |= u64::from(next_hop.is_some()) << code::NEXT_HOP | u64::from(cx.internal) << code::LOCAL_PREF;
     missing |= u64::from(cx.role_for(spec.family).is_some_and(Role::marks)) << code::ONLY_TO_CUSTOMER;
     // what the session leaves out or writes in another way
-    let otherwise = u64::from(!cx.internal) << code::LOCAL_PREF
-        | u64::from(!cx.aigp) << code::AIGP
-        | u64::from(!cx.asn4) * (1 << code::AS_PATH | 1 << code::AGGREGATOR);
+    let mut otherwise = u64::from(!cx.internal) << code::LOCAL_PREF;
+    otherwise |= u64::from(!cx.aigp) << code::AIGP;
+    otherwise |= u64::from(!cx.asn4) << code::AS_PATH | u64::from(!cx.asn4) << code::AGGREGATOR;
     // octets still to be copied, and what is still to be looked at, which is the end of them
     let (mut run, mut rest) = (attrs.bytes(), attrs.bytes());
     while let Some((attr, behind)) = attribute::split(rest) {
