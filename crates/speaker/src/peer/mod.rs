@@ -281,9 +281,12 @@ impl Peer {
         }
     }
 
-    /// Ends the established session with Cease; it comes back. False if there is none.
+    /// Ends the established session with Cease; it comes back. False if there is none. Without a text a Shutdown Communication
+    /// says what the subcode is called.
     pub fn teardown(&mut self, world: &mut World<'_>, subcode: u8, text: &str) -> bool {
         let Some(conn) = self.established().map(|s| s.conn) else { return false };
+        let named = if subcode == HARD_RESET { ADMINISTRATIVE_RESET } else { subcode };
+        let text = if text.is_empty() { Notification::cease(named, "").subcode_name() } else { text };
         self.wait = 0;
         let retains = self.view.negotiated.as_ref().is_some_and(|n| n.retains_over_notification());
         match subcode {

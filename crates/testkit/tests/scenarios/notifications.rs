@@ -115,6 +115,13 @@ fn why_we_end_a_session() {
         let said = told(passive(0), |sim| say(sim, 1, &format!("teardown {subcode}")));
         assert_eq!(said[0][..2], [6, subcode]);
         assert_eq!(said.len(), 1);
+        let text = match subcode {
+            2 => &b"\x17Administrative Shutdown"[..],
+            4 => b"\x14Administrative Reset",
+            9 => b"\x06\x04\x14Administrative Reset",
+            _ => b"",
+        };
+        assert_eq!(&said[0][2..], text, "{subcode}");
     }
     let mut sim = Sim::new(1);
     sim.speaker(ip(1), 1);
