@@ -374,3 +374,20 @@ fn sets_inside_of_sets_go_no_deeper() {
     let words = said.unwrap().join().unwrap();
     assert!(words.starts_with(" attr-set [ origin-as 65001 attribute [ 0x80 "), "{}", &words[..80]);
 }
+
+/// RFC 2545 §3: only beside a global address, and only for IPv6 routes.
+#[test]
+fn a_link_local_next_hop_goes_beside_a_global_one() {
+    let local: std::net::Ipv6Addr = "fe80::5".parse().unwrap();
+    let address = |text: &str| NextHop::Addr(text.parse().unwrap());
+    let sent = |family: Family, next_hop: NextHop, link_local| {
+        let cx = Context { link_local, ..Context::plain(Asn(1), Asn(1)) };
+        let mut other = NextHop::None;
+        next_hop.sent((family, family.spec().next_hop), &cx, &mut other).copied()
+    };
+    let both = NextHop::WithLinkLocal("2001:db8::1".parse().unwrap(), local);
+    assert_eq!(sent(Family::IPV6_UNICAST, address("2001:db8::1"), Some(local)), Some(both));
+    assert_eq!(sent(Family::IPV6_UNICAST, address("2001:db8::1"), None), Some(address("2001:db8::1")));
+    assert_eq!(sent(Family::IPV6_UNICAST, address("fe80::9"), Some(local)), Some(address("fe80::9")));
+    assert_eq!(sent(Family::IPV4_UNICAST, address("192.0.2.1"), Some(local)), Some(address("192.0.2.1")));
+}

@@ -167,3 +167,25 @@ fn a_family_takes_no_octets() {
         assert!(String::from_utf8_lossy(&output.stderr).contains("is no family"), "{output:?}");
     }
 }
+
+/// What is wrong with one line, or one message, costs no other.
+#[test]
+fn what_can_be_read_is_shown_beside_what_cannot() {
+    let good = format!("{}001304", "ff".repeat(16));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("{good}\nzzzz\n{good}\n")).unwrap();
+    let (output, text) = herald(&["explain", file.path().to_str().unwrap()]);
+    assert!(!output.status.success());
+    assert_eq!(text.matches("type  KEEPALIVE").count(), 2, "{text}");
+    let why = String::from_utf8(output.stderr).unwrap();
+    assert!(why.contains("line 2: invalid hexadecimal: zzzz"), "{why}");
+    let route = format!("{}002f02000000144001010040020602010000fde9400304c0000201180a0000", "ff".repeat(16));
+    let short = format!("{}001504aaaa", "ff".repeat(16));
+    let (output, text) = herald(&["decode", "--command", &format!("{route}{short}")]);
+    assert!(!output.status.success());
+    assert!(text.contains("10.0.0.0/24"), "{text}");
+    assert!(
+        text.contains("length at offset 16: expected one that messages of this type have (NOTIFICATION 1/2)"),
+        "{text}"
+    );
+}

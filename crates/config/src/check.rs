@@ -197,8 +197,8 @@ impl Check<'_> {
         peer.adj_rib_in = flag("adj-rib-in", peer.adj_rib_in);
         peer.manual_eor = flag("manual-eor", peer.manual_eor);
         peer.rate_limit = scalars.number(Neighbor, "rate-limit");
-        peer.link_local = match scalars.get(Neighbor, "local-link-local").map(|setting| &setting.value) {
-            Some(Scalar::Address(IpAddr::V6(address))) => Some(*address),
+        peer.link_local = match scalars.address(Neighbor, "local-link-local") {
+            Some(IpAddr::V6(address)) => Some(address),
             _ => None,
         };
     }
